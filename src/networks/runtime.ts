@@ -1,0 +1,21 @@
+// The one door to a network runtime; adapters in platform/ implement it.
+
+export interface Tensor {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+export interface LoadedModel {
+  /** 'webgpu' or 'wasm', and why if it is a fallback. */
+  readonly device: string;
+  run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  dispose(): Promise<void>;
+}
+
+export type NetworkName = 'flow' | 'track' | 'pointmap';
+
+export interface NetworkRuntime {
+  /** Loads once; later calls return the same model. Throws network/load-failed. */
+  load(name: NetworkName): Promise<LoadedModel>;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,21 @@
+import type { CancelSignal, JobWarning, StageName, StageProgress } from '../scene/job.ts';
+import type { Options } from '../scene/options.ts';
+import type { Rng } from '../scene/rng.ts';
+import type { Platform } from './platform.ts';
+
+export interface StageContext {
+  readonly options: Options;
+  readonly signal: CancelSignal;
+  readonly rng: Rng;
+  readonly platform: Platform;
+  progress(fraction: number, note: string, objective?: number): void;
+  warn(warning: JobWarning): void;
+}
+
+/** One step of the story: pure in its input and the context. */
+export interface Stage<I, O> {
+  readonly name: StageName;
+  run(input: I, ctx: StageContext): Promise<O>;
+}
+
+export type ReportProgress = (progress: StageProgress) => void;
