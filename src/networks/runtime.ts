@@ -8,6 +8,8 @@ export interface Tensor {
 export interface LoadedModel {
   /** 'webgpu' or 'wasm', and why if it is a fallback. */
   readonly device: string;
+  /** Version of the weights, from the catalogue. */
+  readonly version: string;
   run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
   dispose(): Promise<void>;
 }
