@@ -14,7 +14,8 @@ export interface LoadedModel {
   dispose(): Promise<void>;
 }
 
-export type NetworkName = 'flow' | 'track' | 'pointmap';
+export const NETWORK_NAMES = ['flow', 'track', 'pointmap'] as const;
+export type NetworkName = (typeof NETWORK_NAMES)[number];
 
 export interface NetworkRuntime {
   /** Loads once; later calls return the same model. Throws network/load-failed. */

@@ -1,0 +1,59 @@
+import type { FlowField } from '../scene/fields.ts';
+import type { Frame } from '../scene/frame.ts';
+import { channelLast, networkSize, resizeField, runChecked, toImageTensor } from './image.ts';
+import type { LoadedModel } from './runtime.ts';
+
+/** Longer side of the network's input at most, px: its matching stage takes memory with the fourth power of this. */
+const LONGEST_SIDE = 768;
+
+/** Dense flow a → b at the size of `a`; vectors and sigma in px of that size. */
+export async function predictFlow(model: LoadedModel, a: Frame, b: Frame): Promise<FlowField> {
+  const size = networkSize(a, LONGEST_SIDE);
+  const places = size.width * size.height;
+  const out = await runChecked(model, 'flow', { image1: toImageTensor(a, size), image2: toImageTensor(b, size) }, { flow: 2 * places, sigma: places });
+  const uv = resizeField(channelLast(out.flow!, 2), size, a, 2);
+  const sigma = resizeField(out.sigma!, size, a, 1);
+  const scaleX = a.width / size.width;
+  const scaleY = a.height / size.height;
+  for (let i = 0; i < sigma.length; i++) {
+    uv[2 * i]! *= scaleX;
+    uv[2 * i + 1]! *= scaleY;
+    sigma[i]! *= Math.sqrt(scaleX * scaleY);
+  }
+  return { from: a.index, to: b.index, width: a.width, height: a.height, uv, sigma, consistent: new Uint8Array(sigma.length).fill(1) };
+}
+
+/** Forward and backward flow cancel where |f + b|² ≤ α(|f|² + |b|²) + β px² (Sundaram et al. 2010). */
+const ALPHA = 0.01;
+const BETA = 0.5;
+
+/** Copies with `consistent` filled: 1 where following the one flow and then the other leads back. */
+export function checkConsistency(forward: FlowField, backward: FlowField): [FlowField, FlowField] {
+  return [{ ...forward, consistent: returns(forward, backward) }, { ...backward, consistent: returns(backward, forward) }];
+}
+
+function returns({ uv, width, height }: FlowField, back: FlowField): Uint8Array {
+  const consistent = new Uint8Array(width * height);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const u = uv[2 * i]!;
+      const v = uv[2 * i + 1]!;
+      // Indices of pixel centres: what leaves the picture cannot be checked and counts as not consistent.
+      const tx = x + u;
+      const ty = y + v;
+      if (!(tx >= 0 && ty >= 0 && tx <= width - 1 && ty <= height - 1)) continue;
+      const x0 = Math.min(width - 2, Math.floor(tx));
+      const y0 = Math.min(height - 2, Math.floor(ty));
+      const fx = tx - x0;
+      const fy = ty - y0;
+      const o = 2 * (y0 * width + x0);
+      const at = (c: number) =>
+        (back.uv[o + c]! * (1 - fx) + back.uv[o + 2 + c]! * fx) * (1 - fy) + (back.uv[o + 2 * width + c]! * (1 - fx) + back.uv[o + 2 * width + 2 + c]! * fx) * fy;
+      const bu = at(0);
+      const bv = at(1);
+      const gap = (u + bu) ** 2 + (v + bv) ** 2;
+      if (gap <= ALPHA * (u * u + v * v + bu * bu + bv * bv) + BETA) consistent[i] = 1;
+    }
+  }
+  return consistent;
+}
