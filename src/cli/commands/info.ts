@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { readSceneNpz } from '../../scene/npz.ts';
+import type { Scene } from '../../scene/scene.ts';
+import type { ParsedArgs } from '../args.ts';
+import { cannotRead } from '../inputs.ts';
+
+/** What a scene.npz holds, in words. */
+export async function info({ inputs }: ParsedArgs): Promise<void> {
+  const [path] = inputs as [string];
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => { throw cannotRead(path, error); });
+  process.stdout.write(`${describeScene(readSceneNpz(bytes)).join('\n')}\n`);
+}
+
+export function describeScene(scene: Scene): string[] {
+  const { meta, frameCount, width, height, times } = scene;
+  const lines = [
+    `"${meta.title}" from ${meta.source.name || 'an unknown source'}: ${frameCount} frames of ${width}×${height} pixels, ${times[0]!.toFixed(2)} s to ${times.at(-1)!.toFixed(2)} s.`,
+    describeScale(scene), describeCamera(scene), describeDepth(scene), describeMotion(scene), describeTracks(scene),
+  ];
+  if (meta.summary) lines.push(`Trust: ${meta.summary.sentence}`);
+  const entries = (title: string, values: Readonly<Record<string, unknown>>, show: (value: unknown) => string = String) => {
+    const list = Object.entries(values).map(([name, value]) => `${name} ${show(value)}`);
+    if (list.length) lines.push(`${title}: ${list.join(', ')}.`);
+  };
+  entries('Networks', meta.networks);
+  entries('Settings', meta.settings, (value) => (value === null ? 'automatic' : String(value)));
+  entries('Seconds', meta.timings, (value) => (value as number).toFixed(1));
+  if (meta.peakMemoryBytes !== null) lines.push(`Memory of the page at most: ${(meta.peakMemoryBytes / 2 ** 30).toFixed(2)} GB.`);
+  return [...lines, ...meta.warnings.map((warning) => `Note: ${warning}`)];
+}
+
+const describeScale = ({ metresPerUnit }: Scene): string =>
+  (metresPerUnit === null ? 'Lengths are in scene units; the scale is not known.' : `One scene unit is ${metresPerUnit.toPrecision(3)} m.`);
+
+function describeCamera({ cameras }: Scene): string {
+  const centre = (i: number) => [3, 7, 11].map((k) => cameras[i]!.camToWorld[k]!);
+  let path = 0;
+  for (let i = 1; i < cameras.length; i++) path += Math.hypot(...centre(i).map((v, k) => v - centre(i - 1)[k]!));
+  const { fx, cx } = cameras[0]!;
+  const degrees = (2 * Math.atan(cx / fx) * 180) / Math.PI;
+  return `Camera: its path is ${path.toPrecision(3)} units long; focal length ${fx.toFixed(1)} px (${degrees.toFixed(0)}° across).`;
+}
+
+function describeDepth({ depth }: Scene): string {
+  const known = depth.filter((z) => z > 0).sort();
+  if (known.length === 0) return 'Depth: unknown everywhere.';
+  const at = (share: number) => known[Math.floor(share * (known.length - 1))]!.toPrecision(3);
+  return `Depth: ${at(0.05)} to ${at(0.95)} units for most pixels, median ${at(0.5)}; unknown for ${percent(1 - known.length / depth.length)}.`;
+}
+
+function describeMotion({ mask, maskNow }: Scene): string {
+  return `Motion: ${percent(shareOf(mask))} of the pixels belong to something that moves, ${percent(shareOf(maskNow))} move at their frame.`;
+}
+
+function describeTracks({ tracks }: Scene): string {
+  if (tracks.count === 0) return 'Tracks: none.';
+  const moving = tracks.mobility.reduce((n, m) => n + (m > 0.5 ? 1 : 0), 0);
+  return `Tracks: ${tracks.count}, of which ${moving} move; a point is visible in ${percent(shareOf(tracks.visible))} of the frames.`;
+}
+
+const shareOf = (flags: Uint8Array): number => flags.reduce((n, v) => n + (v ? 1 : 0), 0) / Math.max(1, flags.length);
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
