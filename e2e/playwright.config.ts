@@ -1,0 +1,27 @@
+import { defineConfig } from '@playwright/test';
+import { ensureBrowser, launchArgs } from '../src/setup/browser.mjs';
+
+const PORT = 4199;
+
+/** One browser at a time: the networks take every core there is. */
+export default defineConfig({
+  testDir: '.',
+  outputDir: 'results',
+  workers: 1,
+  // The networks run on the CPU here, and a busy machine may be several times slower than a free one.
+  timeout: 240_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: Boolean(process.env.CI),
+  use: {
+    baseURL: `http://localhost:${PORT}`,
+    viewport: { width: 1280, height: 800 },
+    launchOptions: { executablePath: await ensureBrowser(), args: launchArgs() },
+    trace: 'retain-on-failure',
+  },
+  webServer: {
+    command: `node ../src/setup/start.mjs --port ${PORT}`,
+    url: `http://localhost:${PORT}`,
+    reuseExistingServer: false,
+    timeout: 120_000,
+  },
+});
