@@ -24,7 +24,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   share: ['scene', 'maths'],
   eval: ['scene', 'maths', 'geometry'],
   pipeline: PIPELINE,
-  platform: ['scene', 'video', 'networks', 'solve', 'pipeline'],
+  // The platform starts the job worker; it knows nothing of what is inside.
+  platform: ['scene', 'video', 'networks', 'solve', 'pipeline', 'workers/job.worker.ts'],
   'platform/fake': ['scene', 'video', 'networks', 'solve', 'pipeline', 'geometry', 'maths'],
   workers: ['platform', 'pipeline'],
   viewer: ['scene', 'maths'],

@@ -58,7 +58,7 @@ export function planJob(source: FrameSource, given: Partial<Options>): JobPlan {
     variableRate: gaps.some((g) => Math.abs(g - meanGap) > 0.25 * meanGap),
     options, chosen, width, height, estimateSecs,
     estimateBytes: BASE_BYTES + megapixels * 1e6 * (flows * FLOW_BYTES_PER_PIXEL + chosen.length * 40),
-    problems: findProblems(source, chosen, options),
+    problems: [...(source.warnings ?? []), ...findProblems(source, chosen, options)],
   };
 }
 

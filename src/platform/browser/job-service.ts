@@ -1,0 +1,148 @@
+// What the job worker does: opens sources, owns the network worker, runs the pipeline.
+
+import { transfer } from 'comlink';
+import { predictFlow } from '../../networks/flow.ts';
+import { predictPair } from '../../networks/pointmap.ts';
+import { trackClip } from '../../networks/track.ts';
+import type { JobPlan, planJob } from '../../pipeline/plan.ts';
+import type { Platform } from '../../pipeline/platform.ts';
+import type { reconstruct, ReconstructResult } from '../../pipeline/reconstruct.ts';
+import { FoursightError, isCancelled } from '../../scene/errors.ts';
+import type { FlowField, PairPrediction } from '../../scene/fields.ts';
+import type { Frame } from '../../scene/frame.ts';
+import { NEVER_CANCELLED, type CancelSignal, type StageProgress } from '../../scene/job.ts';
+import { checkOptions, type Backend, type Options } from '../../scene/options.ts';
+import type { TrackSet } from '../../scene/tracks.ts';
+import { createEngine } from '../../solve/engine-factory.ts';
+import type { FrameSource } from '../../video/frame-source.ts';
+import { workingSize } from '../../video/sampling.ts';
+import { connect, type Connection } from '../rpc.ts';
+import { FramePainter } from './canvas.ts';
+import { decode } from './image-source.ts';
+import { RemoteRuntime, type NetworkService } from './network-service.ts';
+import { makeThumbnails, openSource, type Thumbnail } from './open-source.ts';
+
+export interface OpenedJob {
+  readonly plan: JobPlan;
+  readonly thumbnails: readonly Thumbnail[];
+}
+
+/** [frame, x, y] px of the source as shown; frames count from 0. */
+export type Query = readonly [number, number, number];
+
+export interface JobService {
+  /** @param fps of a picture sequence. */
+  open(files: readonly File[], fps?: number): Promise<OpenedJob>;
+  plan(options: Partial<Options>): JobPlan;
+  run(options: Partial<Options>, onProgress: (progress: StageProgress) => void, signal: CancelSignal, memoryBytes: () => Promise<number | null>): Promise<ReconstructResult>;
+  flow(a: File, b: File, backend?: Backend): Promise<FlowField>;
+  pointmap(a: File, b: File, backend?: Backend): Promise<PairPrediction>;
+  track(files: readonly File[], queries: readonly Query[], backend?: Backend): Promise<TrackSet>;
+}
+
+/** The pipeline, handed in by the worker: the platform knows its ports only. */
+interface Pipeline {
+  readonly planJob: typeof planJob;
+  readonly reconstruct: typeof reconstruct;
+}
+
+export function createJobService(pipeline: Pipeline, startNetworkWorker: () => Worker): JobService {
+  let source: FrameSource | null = null;
+  let networks: Connection<NetworkService> | null = null;
+
+  const opened = (): FrameSource => {
+    if (!source) throw new FoursightError('internal', 'No clip is open.');
+    return source;
+  };
+  const runtime = (backend: Backend) => {
+    // A crashed worker is replaced on the next run.
+    if (!networks || networks.ended) networks = connect<NetworkService>(startNetworkWorker(), 'network');
+    return new RemoteRuntime(networks.service, backend);
+  };
+
+  return {
+    async open(files, fps) {
+      const next = await openSource(files, fps);
+      try {
+        const opening = { plan: pipeline.planJob(next, {}), thumbnails: await makeThumbnails(next) };
+        // Only a clip that can be read replaces the one that is open.
+        source?.dispose();
+        source = next;
+        return opening;
+      } catch (error) {
+        next.dispose();
+        throw error;
+      }
+    },
+
+    plan: (options) => pipeline.planJob(opened(), options),
+
+    async run(given, onProgress, signal, memoryBytes) {
+      const options = checkOptions(given);
+      let stage = '';
+      const platform: Platform = { source: opened(), networks: runtime(options.backend), engine: createEngine, now: () => performance.now(), memoryBytes };
+      try {
+        const result = await pipeline.reconstruct(platform, options, signal, (progress) => {
+          stage = progress.stage;
+          onProgress(progress);
+        });
+        return transfer(result, buffersOf(result));
+      } catch (error) {
+        throw isCancelled(error) ? error : Object.assign(error instanceof Error ? error : new Error(String(error)), { stage });
+      }
+    },
+
+    async flow(a, b, backend = 'auto') {
+      const [first, second] = await readPair(a, b);
+      return predictFlow(await runtime(backend).load('flow'), first, second);
+    },
+
+    async pointmap(a, b, backend = 'auto') {
+      const [first, second] = await readPair(a, b);
+      return predictPair(await runtime(backend).load('pointmap'), first, second);
+    },
+
+    async track(files, queries, backend = 'auto') {
+      const clip = await openSource(files);
+      try {
+        const { width, height } = workingSize(clip.info.width, clip.info.height, checkOptions({}).size);
+        const local = scaleQueries(queries, clip, width, height);
+        const frames = await clip.read(clip.frames, width, height, NEVER_CANCELLED, () => {});
+        const tracks = await trackClip(await runtime(backend).load('track'), frames, local, NEVER_CANCELLED, () => {});
+        return { ...tracks, uv: tracks.uv.map((px, i) => (i % 2 === 0 ? (px * clip.info.width) / width : (px * clip.info.height) / height)) };
+      } finally {
+        clip.dispose();
+      }
+    },
+  };
+}
+
+/** Two pictures as frames 0 and 1 at the size of the first. */
+async function readPair(a: File, b: File): Promise<[Frame, Frame]> {
+  const [first, second] = [await decode(a), await decode(b)];
+  if (first.width !== second.width || first.height !== second.height) {
+    throw new FoursightError('decode/image-sizes', `"${a.name}" is ${first.width}×${first.height} and "${b.name}" is ${second.width}×${second.height}; both must have one size.`);
+  }
+  const painter = new FramePainter(first.width, first.height);
+  const paint = (index: number, picture: ImageBitmap) => painter.paint(index, index, (context, w, h) => context.drawImage(picture, 0, 0, w, h));
+  return [paint(0, first), paint(1, second)];
+}
+
+/** f32 [N·3] in px of the working size. */
+function scaleQueries(queries: readonly Query[], { info, frames }: FrameSource, width: number, height: number): Float32Array {
+  for (const [i, [frame, x, y]] of queries.entries()) {
+    if (!Number.isInteger(frame) || frame < 0 || frame >= frames.length || !(x >= 0 && x <= info.width && y >= 0 && y <= info.height)) {
+      throw new FoursightError('plan/bad-option',
+        `Query ${i} is [${frame}, ${x}, ${y}]; the frame must lie between 0 and ${frames.length - 1}, x between 0 and ${info.width}, y between 0 and ${info.height}.`);
+    }
+  }
+  return Float32Array.from(queries.flatMap(([frame, x, y]) => [frame, (x * width) / info.width, (y * height) / info.height]));
+}
+
+/** The large arrays of a result: they change hands instead of being copied. */
+function buffersOf({ scene, flow }: ReconstructResult): Transferable[] {
+  const { tracks } = scene;
+  const arrays = [scene.times, scene.rgb, scene.depth, scene.confidence, scene.mask, scene.maskNow,
+    tracks.uv, tracks.visible, tracks.confidence, tracks.mobility, tracks.xyz, flow];
+  return [...new Set(arrays.flatMap((array) => (array ? [array.buffer as ArrayBuffer] : [])))];
+}
