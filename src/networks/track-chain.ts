@@ -59,12 +59,10 @@ export class TrackChain {
       this.windowCounts[n]!++;
       const anchor = this.anchors[n * 3]!;
       const isFirst = anchor === this.queries[n * 3] && direction === 'forward';
-      let [from, to] = direction === 'forward' ? [anchor + (isFirst ? 0 : 1), end] : [window.start, anchor];
-      if (isFirst && window.start === 0) {
-        // This window holds everything before the query too, so nothing is left for the way back.
-        from = 0;
-        this.reachesStart[n] = 1;
-      }
+      // A window that begins with the clip holds everything before the query too, and nothing is left for the way back.
+      if (isFirst && window.start === 0) this.reachesStart[n] = 1;
+      const from = direction === 'backward' || this.reachesStart[n] && isFirst ? window.start : anchor + (isFirst ? 0 : 1);
+      const to = direction === 'backward' ? anchor : end;
       for (let t = from; t < to; t++) this.write(n, t, window, m);
       this.moveAnchor(k, direction, n, window, m, end);
     }
