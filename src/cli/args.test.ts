@@ -65,6 +65,7 @@ describe('exit status', () => {
     [new FoursightError('scene/damaged', 'x'), EXIT.unreadable],
     [new FoursightError('plan/bad-option', 'x'), EXIT.wrongUse],
     [new FoursightError('solve/diverged', 'x'), EXIT.failed],
+    [new FoursightError('plan/too-large', 'x'), EXIT.failed],
     [new FoursightError('job/cancelled', 'x'), EXIT.interrupted],
     [new CliError(EXIT.unreadable, 'x'), EXIT.unreadable],
     [new TypeError('x'), EXIT.failed],

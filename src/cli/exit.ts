@@ -20,7 +20,7 @@ export function exitStatusOf(error: unknown): number {
   if (error instanceof CliError) return error.status;
   if (!(error instanceof FoursightError)) return EXIT.failed;
   if (error.code === 'job/cancelled') return EXIT.interrupted;
-  if (error.code.startsWith('plan/')) return EXIT.wrongUse;
+  if (error.code === 'plan/bad-option') return EXIT.wrongUse;
   if (error.code.startsWith('decode/') || error.code.startsWith('scene/')) return EXIT.unreadable;
   return EXIT.failed;
 }
