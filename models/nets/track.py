@@ -1,0 +1,211 @@
+"""Point tracks over a short window: correlation maps per query, Lucas-Kanade on patches, a learned mixer over time and tracks.
+
+The flow network's trunk gives the descriptors. With untrained weights the tracker is coarse matching + Lucas-Kanade;
+learning decides which evidence to believe, fills what is hidden and judges visibility and mobility.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .algebra import solve
+from .features import Encoder
+from .layers import pixel_grid, window_offsets, zero_conv
+from .variational import gradient, high_pass
+
+TOKEN = 64
+
+
+def sample(maps: Tensor, at: Tensor) -> Tensor:
+    """maps [M,C,h,w] at positions [M,K,2] in cells (centre of the first = 0.5) -> [M,C,K]."""
+    height, width = maps.shape[-2:]
+    scaled = torch.cat([at[..., :1] * (2.0 / width), at[..., 1:] * (2.0 / height)], -1) - 1
+    return F.grid_sample(maps, scaled.unsqueeze(1), mode="bilinear", padding_mode="border", align_corners=False)[:, :, 0]
+
+
+class Mixer(nn.Module):
+    """Tokens [N,S,D]: convolution over time, then attention between tracks of the same frame (the scene's motion)."""
+
+    def __init__(self, width: int, *, heads: int = 2):
+        super().__init__()
+        self.heads = heads
+        self.time = nn.ModuleList([nn.Conv1d(width, width, 3, padding=1), nn.Conv1d(width, width, 3, padding=1)])
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.feed = nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        value = tokens.transpose(1, 2)
+        tokens = tokens + self.time[1](torch.relu(self.time[0](value))).transpose(1, 2)
+        count, frames, width = tokens.shape
+        parts = self.qkv(self.norm1(tokens)).reshape(count, frames, 3, self.heads, width // self.heads).permute(2, 1, 3, 0, 4)
+        share = torch.softmax(parts[0] @ parts[1].transpose(2, 3) * (width // self.heads) ** -0.5, 3)
+        mixed = (share @ parts[2]).permute(2, 0, 1, 3).reshape(count, frames, width)
+        tokens = tokens + self.out(mixed)
+        return tokens + self.feed(self.norm2(tokens))
+
+
+class TrackNet(nn.Module):
+    """frames [S,3,H,W] RGB in [0,1], queries [N,3] (frame, x, y) px -> uv [N,S,2] px, visible, confidence [N,S], mobility [N]."""
+
+    def __init__(self, *, rounds: int = 3):
+        super().__init__()
+        self.rounds = rounds
+        self.encoder = Encoder()
+        self.log_temperature = nn.Parameter(torch.tensor([40.0, 40.0]).log())
+        self.log_prior = nn.Parameter(torch.tensor(1.0).log())
+        self.register_buffer("window", window_offsets(3).reshape(2, -1).T, persistent=False)
+        self.embed = nn.Linear(49 * 2 + 22, TOKEN)
+        self.mixer = nn.ModuleList([Mixer(TOKEN), Mixer(TOKEN)])
+        self.step = nn.Linear(TOKEN, 4)
+        self.judge = nn.Linear(TOKEN + 6, TOKEN)
+        self.judge_mixer = Mixer(TOKEN)
+        self.heads = nn.Linear(TOKEN, 3)
+        for layer in (self.step, self.heads):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, frames: Tensor, queries: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        features = self.encoder(frames)
+        path, logits = self.predict(frames, features, queries)
+        chance = torch.sigmoid(logits)
+        return path[-1], chance[..., 0], chance[..., 1], chance[..., 2].mean(1)
+
+    def predict(self, frames: Tensor, features: dict[str, Tensor], queries: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Estimates of all rounds [N,S,2] px and the logits [N,S,3] of visible, confidence, mobility."""
+        count, size = queries.shape[0], frames.shape[0]
+        start = queries[:, 1:]
+        own = (torch.ones_like(frames[:, 0, 0, 0]).cumsum(0)[None] - 1 - queries[:, :1]).abs()
+        is_query = (own < 0.5).float().unsqueeze(2)
+        maps = [self._maps(features["match8"], start / 8, is_query), self._maps(features["match4"], start / 4, is_query)]
+        at, peak = self._coarse(maps[0], start / 8, own)
+        at = at * 8
+        smooth = high_pass(frames)
+        template = self._template(smooth, start, is_query)
+        path, tokens = [], queries.new_zeros(1, 1, TOKEN)
+        for _ in range(self.rounds):
+            at = is_query * start.unsqueeze(1) + (1 - is_query) * at
+            evidence, shift = self._look(maps, at, own)
+            at, rest = self._lucas_kanade(smooth, template, at + (1 - is_query) * shift, is_query)
+            path.append(at)
+            tokens = self._tokens(evidence, at, shift, rest, peak, own, start, frames)
+            for mixer in self.mixer:
+                tokens = mixer(tokens)
+            change = self.step(tokens)
+            # Neighbours in time: hidden frames may take the mean of the frames before and after.
+            padded = torch.cat([at[:, :1], at, at[:, -1:]], 1)
+            middle = (padded[:, 2:] + padded[:, :-2]) / 2
+            gate = torch.sigmoid(change[..., 2:3] - 3)
+            at = at + (1 - is_query) * (gate * (middle - at) + 4 * change[..., :2])
+            path.append(at)
+        extra = self._global_motion(at, start, own)
+        verdict = self.judge_mixer(torch.relu(self.judge(torch.cat([tokens, extra], 2))))
+        logits = self.heads(verdict)
+        inside = self._inside(at, frames)
+        bias = torch.cat([torch.log(peak + 1e-3) * 0.5 + 2 + 4 * is_query - 8 * (1 - inside), torch.log(peak + 1e-3) * 0.5 + 1 + 4 * is_query, extra[..., :1] - 2], 2)
+        return path, (logits + bias).clamp(-12, 12)
+
+    @staticmethod
+    def _inside(at: Tensor, frames: Tensor) -> Tensor:
+        height, width = frames.shape[-2:]
+        x, y = at[..., :1], at[..., 1:]
+        return ((x >= 0) & (y >= 0) & (x <= width) & (y <= height)).float()
+
+    @staticmethod
+    def _maps(feature: Tensor, at: Tensor, is_query: Tensor) -> Tensor:
+        """Correlation of each query's descriptor with every frame, [N*S,1,h,w]."""
+        size, channels, height, width = feature.shape
+        vectors = sample(feature, at.unsqueeze(0).expand(size, -1, -1))
+        wanted = (vectors * is_query.permute(1, 2, 0)).sum(0).transpose(0, 1)
+        maps = wanted.unsqueeze(0) @ feature.flatten(2)
+        return maps.transpose(0, 1).reshape(-1, 1, height, width)
+
+    def _coarse(self, maps: Tensor, start: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+        """Best cell of each map under a weak prior on distance, refined by the mass around it: [N,S,2] cells, mass [N,S,1]."""
+        height, width = maps.shape[-2:]
+        count, size = own.shape
+        places = (pixel_grid(maps) + 0.5).flatten(2)
+        square = (places * places).sum(1)
+        apart = ((start * start).sum(1, keepdim=True) - 2 * start @ places[0] + square).clamp(min=0)
+        prior = torch.log(1 + apart.unsqueeze(1) / (0.5 + own.unsqueeze(2)))
+        share = torch.softmax(maps.reshape(count, size, height * width) * self.log_temperature[0].exp() - self.log_prior.exp() * prior, 2)
+        index = share.max(2, keepdim=True)[1].reshape(count * size)
+        peak = places[0].transpose(0, 1)[index].reshape(count, size, 2)
+        distance = (peak * peak).sum(2, keepdim=True) - 2 * peak @ places + square.unsqueeze(1)
+        near = share * (distance < 2.5).float()
+        mass = near.sum(2, keepdim=True)
+        return near @ places[0].transpose(0, 1) / (mass + 1e-6), mass
+
+    def _look(self, maps: list[Tensor], at: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+        """Local windows of both maps around the estimate [N,S,98], and the soft-argmax step of the finer one in px."""
+        count, size = own.shape
+        windows = []
+        for cells, scale in zip(maps, (8, 4)):
+            spots = at.reshape(-1, 1, 2) / scale + self.window
+            windows.append(sample(cells, spots).reshape(count, size, -1))
+        far = (self.window**2).sum(1)
+        share = torch.softmax(windows[1] * self.log_temperature[1].exp() - 0.3 * far, 2)
+        return torch.cat(windows, 2), 4 * share @ self.window
+
+    def _template(self, smooth: Tensor, start: Tensor, is_query: Tensor) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
+        """Patch values and gradients of each query at two spacings, [N,3,49] each, with spacing in px."""
+        gx, gy = gradient(smooth)
+        whole = torch.cat([smooth, gx, gy], 1)
+        patches = []
+        for spacing in (2.0, 1.0):
+            spots = start.unsqueeze(1) + spacing * self.window
+            values = sample(whole, spots.reshape(1, -1, 2).expand(smooth.shape[0], -1, -1)).reshape(smooth.shape[0], 9, -1, self.window.shape[0])
+            values = (values * is_query.permute(1, 2, 0).unsqueeze(3)).sum(0).transpose(0, 1)
+            patches.append((values[:, :3], values[:, 3:6], values[:, 6:], spacing))
+        return patches
+
+    def _lucas_kanade(self, smooth: Tensor, template: list, at: Tensor, is_query: Tensor) -> tuple[Tensor, Tensor]:
+        """Two rounds per spacing with the template's gradients (inverse compositional); position and residual [N,S,1]."""
+        count, size = at.shape[:2]
+        fall = torch.exp(-(self.window**2).sum(1) / 8)
+        for value, gx, gy, spacing in template:
+            a, b, c = ((one * two * fall).sum((1, 2)).unsqueeze(1) for one, two in ((gx, gx), (gx, gy), (gy, gy)))
+            damp = 0.05 * (a + c) / 2 + 0.05
+            determinant = (a + damp) * (c + damp) - b * b
+            for _ in range(2):
+                spots = at.unsqueeze(2) + spacing * self.window
+                seen = sample(smooth, spots.transpose(0, 1).reshape(size, -1, 2)).reshape(size, 3, count, -1).permute(2, 0, 1, 3)
+                rest = seen - value.unsqueeze(1)
+                weight = fall / (1 + (rest * rest).mean(2, keepdim=True))
+                p, q = (weight * rest * gx.unsqueeze(1)).sum((2, 3)), (weight * rest * gy.unsqueeze(1)).sum((2, 3))
+                step = torch.stack([((c + damp) * p - b * q) / determinant, ((a + damp) * q - b * p) / determinant], 2)
+                at = at - (1 - is_query) * step.clamp(-2 * spacing, 2 * spacing)
+        return at, ((rest * rest).mean(2) * fall).sum(2, keepdim=True) / fall.sum()
+
+    def _tokens(self, evidence: Tensor, at: Tensor, shift: Tensor, rest: Tensor, peak: Tensor, own: Tensor, start: Tensor, frames: Tensor) -> Tensor:
+        height, width = frames.shape[-2:]
+        padded = torch.cat([at[:, :1], at, at[:, -1:]], 1)
+        before, after = (padded[:, :-2] - at) * 0.1, (padded[:, 2:] - at) * 0.1
+        place = torch.cat([at[..., :1] / width, at[..., 1:] / height], 2) * 2 - 1
+        moved = (at - start.unsqueeze(1)) * 0.05
+        mean = moved.mean(0, keepdim=True)
+        gap = own.unsqueeze(2)
+        values = [evidence * 3, before.clamp(-3, 3), after.clamp(-3, 3), place, moved, moved - mean, (shift * 0.2), torch.log(rest + 0.01) * 0.5, torch.log(peak + 1e-3) * 0.3, (gap < 0.5).float(), gap * 0.2, self._inside(at, frames), evidence[..., 24:25] * 3, evidence[..., 73:74] * 3, (before + after).abs().clamp(max=3), (before * before + after * after).sum(2, keepdim=True).clamp(max=3)]
+        return torch.relu(self.embed(torch.cat(values, 2)))
+
+    @staticmethod
+    def _global_motion(at: Tensor, start: Tensor, own: Tensor) -> Tensor:
+        """How badly each track fits the quadratic motion field of most tracks, [N,S,6]: a first idea of mobility."""
+        scale = 0.01
+        x, y = (start * scale).split(1, 1)
+        centre_x, centre_y = x - x.mean(), y - y.mean()
+        basis = torch.cat([torch.ones_like(x), centre_x, centre_y, centre_x * centre_x, centre_x * centre_y, centre_y * centre_y], 1)
+        moved = ((at - start.unsqueeze(1)) * scale).permute(1, 0, 2)
+        weight = torch.ones_like(moved[:, :, :1])
+        unit = 1e-3 * torch.eye(6, device=at.device)
+        for _ in range(4):
+            heavy = basis.unsqueeze(0) * weight
+            normal = heavy.transpose(1, 2) @ basis / start.shape[0] + unit
+            right = heavy.transpose(1, 2) @ moved / start.shape[0]
+            fit = torch.cat([basis @ solve(normal, right[:, :, :1]), basis @ solve(normal, right[:, :, 1:])], 2)
+            error = ((moved - fit) ** 2).sum(2, keepdim=True)
+            weight = 1 / (1 + error / (2 * scale) ** 2)
+        rest = ((moved - fit) / scale).permute(1, 0, 2)
+        size = torch.sqrt((rest * rest).sum(2, keepdim=True) + 1e-4)
+        worst = size.amax(1, keepdim=True).expand_as(size)
+        return torch.cat([torch.log(worst + 0.1).clamp(max=4), torch.log(size + 0.1).clamp(max=4), (rest * 0.1).clamp(-3, 3), weight.permute(1, 0, 2), (own.unsqueeze(2) * 0.2)], 2)

@@ -1,0 +1,283 @@
+"""Random 4D scenes: rooms and open ground, many things at rest, a few that move, a camera that somebody holds."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from .render import BOX, CYLINDER, SPHERE, Cameras, Light, Solids
+
+
+def turn(axis: str, angle: np.ndarray | float) -> np.ndarray:
+    """Rotation matrices [...,3,3] about x, y or z."""
+    angle = np.asarray(angle, float)
+    c, s, one, zero = np.cos(angle), np.sin(angle), np.ones_like(angle), np.zeros_like(angle)
+    rows = {"x": [one, zero, zero, zero, c, -s, zero, s, c], "y": [c, zero, s, zero, one, zero, -s, zero, c], "z": [c, -s, zero, s, c, zero, zero, zero, one]}[axis]
+    return np.stack(rows, -1).reshape(*angle.shape, 3, 3)
+
+
+def look_at(centre: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Camera-to-world rotation [T,3,3] with the horizon level; y points down."""
+    z = target - centre
+    z /= np.linalg.norm(z, axis=-1, keepdims=True)
+    x = np.cross(np.broadcast_to([0.0, 1.0, 0.0], z.shape), z)
+    x /= np.linalg.norm(x, axis=-1, keepdims=True)
+    return np.stack([x, np.cross(z, x), z], -1)
+
+
+def smooth_path(rng: np.random.Generator, frames: int, *, knots: int = 4, size: float = 1.0) -> np.ndarray:
+    """A smooth random curve [T,3] that starts at 0."""
+    points = rng.normal(0, size, (knots + 2, 3)).cumsum(0)
+    at = np.linspace(1, knots, frames)
+    low = np.clip(at.astype(int), 1, knots - 1)
+    s = (at - low)[:, None]
+    a, b, c, d = (points[low + k] for k in (-1, 0, 1, 2))
+    curve = 0.5 * (2 * b + (c - a) * s + (2 * a - 5 * b + 4 * c - d) * s**2 + (3 * b - a - 3 * c + d) * s**3)
+    return curve - curve[0]
+
+
+@dataclass
+class Builder:
+    """Collects solids; every one belongs to a thing with a pose per frame."""
+
+    frames: int
+    textures: int
+    rng: np.random.Generator
+    kind: list = field(default_factory=list)
+    affine: list = field(default_factory=list)
+    centre: list = field(default_factory=list)
+    look: list = field(default_factory=list)
+    moving: list = field(default_factory=list)
+
+    def add(self, kind: int, size, at, *, turned: np.ndarray | None = None, pose: tuple[np.ndarray, np.ndarray] | None = None, texture: int | None = None, scale: float | None = None, gloss: float = 0.0, emits: float = 0.0) -> None:
+        """A solid with half-sizes `size` at `at` in its thing's frame; pose = (affine [T,3,3], centre [T,3]) of a moving thing."""
+        local = (np.eye(3) if turned is None else turned) @ np.diag(size)
+        outer, middle = pose if pose else (np.broadcast_to(np.eye(3), (self.frames, 3, 3)), np.zeros((self.frames, 3)))
+        self.kind.append(kind)
+        self.affine.append(outer @ local)
+        self.centre.append(middle + outer @ np.asarray(at, float))
+        self.moving.append(pose is not None)
+        texture = self.rng.integers(self.textures) if texture is None else texture
+        scale = np.exp(self.rng.uniform(np.log(0.4), np.log(2.5))) / max(np.median(size), 0.15) ** 0.5 * 0.6 if scale is None else scale
+        self.look.append((texture, scale, gloss, emits))
+
+    def solids(self) -> Solids:
+        look = np.array(self.look)
+        as_float = lambda array: torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+        affine, centre = as_float(np.stack(self.affine, 1)), as_float(np.stack(self.centre, 1))
+        moved = (affine - affine[:1]).abs().amax((0, 2, 3)) + (centre - centre[:1]).abs().amax((0, 2)) > 1e-5
+        return Solids(kind=torch.tensor(self.kind), affine=affine, centre=centre, texture=torch.from_numpy(look[:, 0]).long(), scale=as_float(look[:, 1]), gloss=as_float(look[:, 2]), emits=as_float(look[:, 3]), moving=moved)
+
+
+def add_table(builder: Builder, at: np.ndarray, size: np.ndarray, yaw: float, texture: int) -> None:
+    around = turn("y", yaw)
+    height, thick = size[1] * 2, 0.03
+    builder.add(BOX, [size[0], thick, size[2]], at + [0, -height, 0], turned=around, texture=texture)
+    for x in (-0.9, 0.9):
+        for z in (-0.9, 0.9):
+            builder.add(CYLINDER, [0.03, 0.03, height / 2], at + around @ [x * size[0], -height / 2, z * size[2]], turned=turn("x", np.pi / 2), texture=texture)
+
+
+def add_tree(builder: Builder, at: np.ndarray, height: float) -> None:
+    builder.add(CYLINDER, [0.06 * height, 0.06 * height, 0.3 * height], at + [0, -0.3 * height, 0], turned=turn("x", np.pi / 2))
+    texture = builder.rng.integers(builder.textures)
+    for _ in range(builder.rng.integers(1, 4)):
+        builder.add(SPHERE, height * builder.rng.uniform(0.15, 0.32, 3), at + [*(builder.rng.normal(0, 0.1 * height, 2)), 0] + [0, -0.75 * height, 0], texture=texture, scale=1.5)
+
+
+def _clutter(builder: Builder, at: np.ndarray, size: float) -> None:
+    """Something at rest that stands on the ground point `at` (y of the ground)."""
+    rng = builder.rng
+    kind = rng.choice(["box", "sphere", "cylinder", "ellipsoid", "table", "tower"], p=[0.35, 0.1, 0.2, 0.1, 0.15, 0.1])
+    half = size * rng.uniform(0.4, 1.2, 3)
+    yaw, gloss = rng.uniform(0, 6.28), (rng.uniform(0.2, 0.8) if rng.random() < 0.25 else 0)
+    if kind == "box":
+        builder.add(BOX, half, at - [0, half[1], 0], turned=turn("y", yaw), gloss=gloss)
+    elif kind == "sphere":
+        builder.add(SPHERE, [half[0]] * 3, at - [0, half[0], 0], gloss=gloss)
+    elif kind == "cylinder":
+        builder.add(CYLINDER, [half[0], half[0], half[1]], at - [0, half[1], 0], turned=turn("x", np.pi / 2), gloss=gloss)
+    elif kind == "ellipsoid":
+        builder.add(SPHERE, half, at - [0, half[1], 0], turned=turn("y", yaw), gloss=gloss)
+    elif kind == "table":
+        add_table(builder, at, half, yaw, rng.integers(builder.textures))
+    else:
+        y = 0.0
+        for _ in range(rng.integers(2, 4)):
+            part = half * rng.uniform(0.4, 0.9)
+            builder.add(rng.choice([BOX, SPHERE]), part, at - [0, y + part[1], 0], turned=turn("y", rng.uniform(0, 6.28)), gloss=gloss)
+            y += 2 * part[1]
+
+
+def _progress(rng: np.random.Generator, frames: int) -> np.ndarray:
+    """Monotone 0..1 along the clip: even, easing, or at rest for a part of it."""
+    s = np.linspace(0, 1, frames)
+    kind = rng.random()
+    if kind < 0.5:
+        return s
+    if kind < 0.7:
+        return s * s * (3 - 2 * s)
+    start = rng.uniform(0.2, 0.6)
+    return np.clip((s - start) / (1 - start), 0, 1) if kind < 0.9 else np.clip(s / start, 0, 1)
+
+
+def _mover(builder: Builder, at: np.ndarray, size: float, travel: float) -> None:
+    """A thing that slides, rolls, turns, bounces, sways, breathes or walks; at rest for a while now and then."""
+    rng, frames = builder.rng, builder.frames
+    s = _progress(rng, frames)
+    heading = rng.uniform(0, 6.28)
+    way = np.stack([np.cos(heading) * s, 0 * s, np.sin(heading) * s], -1) * travel * rng.uniform(0.4, 1.5)
+    way -= way[-1] * 0.5
+    gloss = rng.uniform(0.2, 0.8) if rng.random() < 0.3 else 0
+    kind = rng.choice(["slide", "roll", "spin", "bounce", "sway", "breathe", "walk", "fly"])
+    half = size * rng.uniform(0.5, 1.2, 3)
+    still = np.broadcast_to(np.eye(3), (frames, 3, 3))
+    if kind == "slide":
+        builder.add(BOX, half, [0, -half[1], 0], pose=(still @ turn("y", heading), at + way), gloss=gloss)
+        builder.add(BOX, half * [0.6, 0.4, 0.6], [0, -2.4 * half[1], 0], pose=(still @ turn("y", heading), at + way), gloss=gloss)
+    elif kind == "roll":
+        radius = half[0]
+        rolled = turn("y", -heading) @ turn("z", s * travel / radius * 0.8) @ turn("y", heading)
+        builder.add(SPHERE, [radius] * 3, [0, 0, 0], pose=(rolled, at + way - [0, radius, 0]), gloss=gloss)
+    elif kind == "spin":
+        angle = s * rng.choice([-1, 1]) * rng.uniform(0.3, 1.8) * min(1, travel * 2)
+        builder.add(rng.choice([BOX, SPHERE]), half, [0, -half[1], 0], pose=(turn("y", angle), at + 0.2 * way), gloss=gloss)
+    elif kind == "bounce":
+        height = np.abs(np.sin(s * np.pi * rng.uniform(0.5, 2))) * travel * rng.uniform(0.3, 0.8)
+        centre = at + way - np.stack([0 * s, half[0] + height, 0 * s], -1)
+        builder.add(SPHERE, [half[0]] * 3, [0, 0, 0], pose=(turn("z", s * rng.uniform(-2, 2)), centre), gloss=gloss)
+    elif kind == "sway":
+        lean = np.repeat(np.eye(3)[None], frames, 0)
+        lean[:, 0, 1] = np.sin(s * rng.uniform(1, 4)) * rng.uniform(0.2, 0.6)
+        tall = half[1] * 2
+        builder.add(CYLINDER, [0.15 * half[0], 0.15 * half[0], tall / 2], [0, -tall / 2, 0], turned=turn("x", np.pi / 2), pose=(lean, at + 0 * way))
+        builder.add(SPHERE, half * 0.8, [0, -tall, 0], pose=(lean, at + 0 * way))
+    elif kind == "breathe":
+        swell = 1 + 0.35 * np.sin(s * rng.uniform(1.5, 4))[:, None] * rng.uniform(-1, 1, 3)
+        builder.add(SPHERE, half, [0, -half[1], 0], pose=(swell[..., None] * np.eye(3), at + 0.3 * way))
+    elif kind == "walk":
+        tall = size * 3.5
+        facing = still @ turn("y", -heading)
+        swing = np.sin(s * travel / tall * 6 + rng.uniform(0, 6)) * 0.6
+        builder.add(SPHERE, [0.14 * tall, 0.22 * tall, 0.1 * tall], [0, -0.65 * tall, 0], pose=(facing, at + way))
+        builder.add(SPHERE, [0.08 * tall] * 3, [0, -0.93 * tall, 0], pose=(facing, at + way))
+        for side in (-1, 1):
+            leg = facing @ turn("z", side * swing)
+            hip = at + way + facing @ np.array([0, -0.46 * tall, side * 0.07 * tall])
+            builder.add(BOX, [0.05 * tall, 0.23 * tall, 0.05 * tall], [0, 0.23 * tall, 0], pose=(leg, hip))
+    else:
+        angle = s * rng.uniform(-2, 2)
+        curve = smooth_path(rng, frames, size=travel * 0.25)
+        builder.add(rng.choice([BOX, SPHERE, CYLINDER]), half, [0, 0, 0], pose=(turn("y", angle) @ turn("x", 0.7 * angle), at + curve - [0, rng.uniform(1, 4) * size, 0]), gloss=gloss)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SceneConfig:
+    frames: int = 8
+    width: int = 256
+    height: int = 160
+    textures: int = 64
+    speed: float = 1.0
+    """Scales camera and thing motion between the first and the last frame."""
+
+
+def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids, Cameras, Light, set[int]]:
+    """A random scene; the set names the solids that throw no shadow (the shell of a room)."""
+    builder = Builder(config.frames, config.textures, rng)
+    indoor = rng.random() < 0.5
+    speed = config.speed * np.exp(rng.uniform(np.log(0.15), np.log(1.5)))
+    if indoor:
+        half = np.array([rng.uniform(1.8, 4.5), rng.uniform(1.2, 1.8), rng.uniform(2, 5)])
+        floor, reach = half[1], half
+        for axis in range(3):
+            for side in (-1, 1):
+                size, at = half.copy() + 0.2, np.zeros(3)
+                size[axis], at[axis] = 0.1, side * (half[axis] + 0.1)
+                builder.add(BOX, size, at, scale=np.exp(rng.uniform(np.log(0.12), np.log(0.8))))
+        shell = set(range(6))
+        for _ in range(rng.integers(1, 7)):
+            side, wall = rng.choice([-1, 1]), rng.choice([0, 2])
+            at = rng.uniform(-0.8, 0.8, 3) * half
+            size = np.array([rng.uniform(0.2, 0.8), rng.uniform(0.2, 0.6), rng.uniform(0.2, 0.8)])
+            at[wall], size[wall] = side * half[wall], rng.uniform(0.02, 0.3)
+            at[1] = rng.uniform(-0.5, 0.2) * half[1]
+            builder.add(BOX, size, at, gloss=rng.uniform(0, 0.6))
+        count, unit = rng.integers(4, 12), 0.3
+    else:
+        floor, reach = 0.0, np.array([6.0, 2.0, 9.0]) * rng.uniform(0.7, 2.5)
+        builder.add(BOX, [300, 1, 300], [0, 1, 0], scale=np.exp(rng.uniform(np.log(0.05), np.log(0.4))))
+        shell = set()
+        for _ in range(rng.integers(0, 9)):
+            away = rng.uniform(1, 5) * np.linalg.norm(reach)
+            angle = rng.uniform(0, 6.28)
+            tall = rng.uniform(2, 9)
+            builder.add(BOX, [rng.uniform(1, 7), tall, rng.uniform(1, 7)], [away * np.cos(angle), -tall, away * np.sin(angle)], turned=turn("y", rng.uniform(0, 6.28)), scale=rng.uniform(0.08, 0.4))
+        for _ in range(rng.integers(0, 5)):
+            angle, away = rng.uniform(0, 6.28), rng.uniform(60, 200)
+            builder.add(SPHERE, [rng.uniform(20, 70), rng.uniform(4, 25), rng.uniform(20, 70)], [away * np.cos(angle), 0, away * np.sin(angle)], scale=0.03)
+        for _ in range(rng.integers(0, 7)):
+            add_tree(builder, np.array([*(rng.uniform(-2, 2, 1) * reach[0]), floor, *(rng.uniform(-2, 2, 1) * reach[2])]), rng.uniform(2, 6))
+        count, unit = rng.integers(5, 16), 0.35 * reach[1] / 2
+    scatter = lambda share: np.array([rng.uniform(-share, share) * reach[0], floor, rng.uniform(-share, share) * reach[2]])
+    cameras = _cameras(rng, config, floor, reach, indoor, speed)
+    eye, axis = cameras.centre[0].numpy(), cameras.rotation[0, :, 2].numpy()
+
+    def in_view() -> np.ndarray:
+        """A ground point that the camera sees, nearer ones likelier."""
+        away, bearing = reach[2] * rng.uniform(0.35, 1.3), np.arctan2(axis[0], axis[2]) + rng.uniform(-0.4, 0.4)
+        at = eye + away * np.array([np.sin(bearing), 0, np.cos(bearing)])
+        return np.array([*np.clip(at[[0]], -0.9 * reach[0], 0.9 * reach[0]), floor, *np.clip(at[[2]], -0.9 * reach[2], 0.9 * reach[2])])
+
+    for _ in range(count):
+        _clutter(builder, in_view() if rng.random() < 0.5 else scatter(0.85), unit * rng.uniform(0.4, 1.3))
+    for _ in range(rng.choice([0, 1, 2, 3, 5], p=[0.1, 0.25, 0.3, 0.2, 0.15])):
+        _mover(builder, in_view(), unit * rng.uniform(0.6, 1.6), travel=speed * unit * rng.uniform(1, 5))
+    solids = builder.solids()
+    sun = rng.normal(0, 1, 3) * [1, 0.3, 1] + [0, -1.2, 0]
+    light = Light(
+        sun=torch.tensor(sun / np.linalg.norm(sun), dtype=torch.float32),
+        position=torch.tensor(rng.uniform(-0.6, 0.6, 3) * reach * [1, 0, 1] + [0, -0.9 * reach[1], 0], dtype=torch.float32) if indoor else None,
+        ambient=float(rng.uniform(0.3, 0.75)),
+        sky=torch.tensor(np.stack([rng.uniform([0.1, 0.3, 0.5], [0.5, 0.7, 1]), rng.uniform(0.6, 1, 3)]), dtype=torch.float32),
+        clouds=int(rng.integers(config.textures)) if rng.random() < 0.6 else -1,
+    )
+    return solids, cameras, light, shell
+
+
+def _cameras(rng: np.random.Generator, config: SceneConfig, floor: float, reach: np.ndarray, indoor: bool, speed: float) -> Cameras:
+    frames = config.frames
+    s = np.linspace(0, 1, frames)[:, None]
+    fov = np.deg2rad(rng.uniform(35, 90))
+    height = rng.uniform(0.6, 1.9) if indoor else rng.choice([rng.uniform(0.8, 2), rng.uniform(2, 6)], p=[0.75, 0.25])
+    angle = rng.uniform(0, 6.28)
+    centre = np.array([np.sin(angle) * reach[0], 0, -np.cos(angle) * reach[2]]) * rng.uniform(0.6, 0.92)
+    centre[1] = floor - height
+    target = rng.normal(0, 0.2, 3) * reach
+    target[1] = floor - rng.uniform(0, 1.6)
+    depth = np.linalg.norm(target - centre)
+    forward = (target - centre) / depth
+    side = np.cross([0, 1, 0], forward)
+    travel = speed * depth * rng.uniform(0.05, 0.3)
+    kind = rng.choice(["hand", "dolly", "forward", "arc", "pan", "still"], p=[0.25, 0.22, 0.18, 0.2, 0.08, 0.07])
+    path, gaze = np.zeros((frames, 3)), np.zeros((frames, 3))
+    if kind == "dolly":
+        path = rng.choice([-1, 1]) * side * travel * (s - 0.5)
+        gaze = path
+    elif kind == "forward":
+        path = rng.choice([-0.7, 1]) * forward * travel * 1.5 * (s - 0.3)
+        gaze = path + side * depth * rng.normal(0, 0.3)
+    elif kind == "arc":
+        path = rng.choice([-1, 1]) * side * travel * 1.5 * (s - 0.5)
+    elif kind == "pan":
+        gaze = side * depth * rng.normal(0, 0.5) * min(speed, 1) * (s - 0.5)
+    if kind != "still":
+        hand = 0.25 if kind == "hand" else 0.05
+        path = path + smooth_path(rng, frames, size=hand * travel) * [1, 0.5, 1]
+        gaze = gaze + smooth_path(rng, frames, size=0.03 * speed * depth * (2 if kind == "hand" else 1))
+    position = centre + path
+    position[:, 1] = np.minimum(position[:, 1], floor - 0.25)
+    if indoor:
+        position = np.clip(position, -0.95 * reach, 0.95 * reach)
+    rotation = look_at(position, target + gaze) @ turn("z", rng.normal(0, 0.04) + (smooth_path(rng, frames, size=0.01 * speed)[:, 0] if kind == "hand" else np.zeros(frames)))
+    as_float = lambda array: torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+    return Cameras(width=config.width, height=config.height, focal=torch.full((frames,), float(config.width / 2 / np.tan(fov / 2))), rotation=as_float(rotation), centre=as_float(position))

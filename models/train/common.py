@@ -1,0 +1,119 @@
+"""What every training run shares: budget in minutes, learning rate, checkpoints, log, keep the best by validation."""
+
+import argparse
+import csv
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(kw_only=True)
+class TrainConfig:
+    minutes: float = 60.0
+    device: str = "cpu"
+    resume: bool = False
+    fresh_rate: bool = True
+    """Restart the learning-rate cycle on resume; the budget counts from this start."""
+    out: str = "/tmp/foursight-train"
+    shards: str | None = None
+    textures: str | None = None
+    rate: float = 4e-4
+    batch: int = 4
+    seed: int = 1
+    threads: int = 2
+    save_minutes: float = 3.0
+
+    @classmethod
+    def from_command_line(cls):
+        parser = argparse.ArgumentParser()
+        for item in fields(cls):
+            name = "--" + item.name.replace("_", "-")
+            if isinstance(item.default, bool):
+                parser.add_argument(name, action=argparse.BooleanOptionalAction, default=item.default)
+            else:
+                parser.add_argument(name, type=str if item.default is None else type(item.default), default=item.default)
+        return cls(**vars(parser.parse_args()))
+
+
+@dataclass
+class Run:
+    """One training run of a network; `batches` yields what `loss` takes, `validate` gives one figure, smaller is better."""
+
+    name: str
+    net: nn.Module
+    config: TrainConfig
+    batches: Iterator
+    loss: Callable[[nn.Module, object], tuple[Tensor, dict[str, float]]]
+    validate: Callable[[nn.Module], float]
+    step: int = 0
+    best: float = math.inf
+    best_state: dict = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        return Path(self.config.out) / f"{self.name}.pt"
+
+    def train(self) -> None:
+        config = self.config
+        torch.manual_seed(config.seed)
+        torch.set_num_threads(config.threads)
+        Path(config.out).mkdir(parents=True, exist_ok=True)
+        self.net.to(config.device)
+        optimiser = torch.optim.AdamW(self.net.parameters(), lr=config.rate, weight_decay=1e-5)
+        if config.resume and self.path.exists():
+            self._restore(optimiser)
+        start = saved = time.time()
+        budget = config.minutes * 60
+        with open(Path(config.out) / f"{self.name}.csv", "a", newline="") as handle:
+            log = csv.writer(handle)
+            sums: dict[str, float] = {}
+            while (elapsed := time.time() - start) < budget:
+                for group in optimiser.param_groups:
+                    group["lr"] = config.rate * self._shape(elapsed / budget)
+                loss, parts = self.loss(self.net, next(self.batches))
+                optimiser.zero_grad(set_to_none=True)
+                loss.backward()
+                norm = nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+                if torch.isfinite(norm):
+                    optimiser.step()
+                self.step += 1
+                for key, value in parts.items():
+                    sums[key] = sums.get(key, 0) + value
+                if self.step % 50 == 0:
+                    log.writerow([self.step, round(elapsed), *(f"{key}={value / 50:.4f}" for key, value in sums.items())])
+                    handle.flush()
+                    sums = {}
+                if time.time() - saved > config.save_minutes * 60:
+                    self._save(optimiser, log)
+                    handle.flush()
+                    saved = time.time()
+            self._save(optimiser, log)
+
+    @staticmethod
+    def _shape(progress: float) -> float:
+        """Short warm-up, then a cosine down to 2 %."""
+        return min(1.0, 0.1 + progress / 0.03) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+
+    def _save(self, optimiser: torch.optim.Optimizer, log) -> None:
+        self.net.eval()
+        with torch.no_grad():
+            value = self.validate(self.net)
+        self.net.train()
+        log.writerow([self.step, "validation", f"{value:.4f}"])
+        state = {key: tensor.detach().cpu().clone() for key, tensor in self.net.state_dict().items()}
+        if value < self.best:
+            self.best, self.best_state = value, state
+        package = {"net": state, "best": self.best_state, "best_value": self.best, "optimiser": optimiser.state_dict(), "step": self.step, "seed": self.config.seed}
+        torch.save(package, self.path.with_suffix(".part"))
+        self.path.with_suffix(".part").replace(self.path)
+
+    def _restore(self, optimiser: torch.optim.Optimizer) -> None:
+        package = torch.load(self.path, map_location="cpu", weights_only=True)
+        self.net.load_state_dict(package["net"])
+        optimiser.load_state_dict(package["optimiser"])
+        self.step, self.best, self.best_state = package["step"], package["best_value"], package["best"]
