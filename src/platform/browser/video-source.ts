@@ -1,6 +1,6 @@
 // A video file as a source of frames: mediabunny reads the container, WebCodecs decodes.
 
-import { ALL_FORMATS, BlobSource, EncodedPacketSink, Input, VideoSampleSink, type InputVideoTrack } from 'mediabunny';
+import { ALL_FORMATS, BlobSource, EncodedPacketSink, Input, VideoSampleSink, type InputVideoTrack, type VideoSample } from 'mediabunny';
 import { FoursightError } from '../../scene/errors.ts';
 import type { Frame } from '../../scene/frame.ts';
 import { throwIfCancelled, type CancelSignal, type JobWarning } from '../../scene/job.ts';
@@ -20,14 +20,15 @@ export async function openVideo(file: File): Promise<FrameSource> {
   const input = new Input({ source: new BlobSource(file), formats: ALL_FORMATS });
   try {
     const track = await findTrack(input, file.name);
-    const [width, height, rawTimes, sha256] = await Promise.all([track.getDisplayWidth(), track.getDisplayHeight(), listTimes(track), hashFiles([file])]);
-    const readable = await dropUnreadable(track, rawTimes);
+    const [width, height, { times, hidden }, sha256] = await Promise.all([track.getDisplayWidth(), track.getDisplayHeight(), listTimes(track), hashFiles([file])]);
+    const readable = await dropUnreadable(track, times);
     const warnings: JobWarning[] = [];
-    if (readable.length < rawTimes.length) {
-      warnings.push({ code: 'decode/damaged', message: `"${file.name}" was cut off: ${readable.length} of its ${rawTimes.length} frames are there and are used.` });
+    if (readable.length < times.length) {
+      warnings.push({ code: 'decode/damaged', message: `"${file.name}" was cut off: ${readable.length} of its ${times.length} frames are there and are used.` });
     }
-    if (readable.length < 2) throw tooFewFrames(file.name, readable.length, rawTimes.length);
-    return new VideoSource(input, track, readable, warnings, sha256, { name: file.name, width: Math.round(width), height: Math.round(height), durationSecs: lengthOf(readable) });
+    if (readable.length < 2) throw tooFewFrames(file.name, readable.length, times.length);
+    const info = { name: file.name, width: Math.round(width), height: Math.round(height), durationSecs: lengthOf(readable) };
+    return new VideoSource(input, track, readable, hidden, warnings, sha256, info);
   } catch (error) {
     input.dispose();
     throw error instanceof FoursightError ? error : new FoursightError('decode/damaged', `"${file.name}" is damaged and cannot be read as a video.`);
@@ -39,7 +40,7 @@ class VideoSource implements FrameSource {
 
   /** @param rawTimes seconds as the file counts them; they need not begin at 0. */
   constructor(
-    private readonly input: Input, private readonly track: InputVideoTrack, private readonly rawTimes: readonly number[],
+    private readonly input: Input, private readonly track: InputVideoTrack, private readonly rawTimes: readonly number[], private readonly hidden: boolean,
     readonly warnings: JobWarning[], readonly sha256: string, readonly info: FrameSource['info'],
   ) {
     this.frames = rawTimes.map((time, index) => ({ index, timeSecs: time - rawTimes[0]! }));
@@ -49,7 +50,8 @@ class VideoSource implements FrameSource {
   async read(chosen: readonly FrameTime[], width: number, height: number, signal: CancelSignal, onFrame: (done: number) => void): Promise<Frame[]> {
     const painter = new FramePainter(width, height);
     const frames: Frame[] = [];
-    const samples = new VideoSampleSink(this.track).samplesAtTimestamps(chosen.map(({ index }) => this.rawTimes[index]!));
+    const sink = new VideoSampleSink(this.track);
+    const samples = this.hidden ? countSamples(sink, chosen) : sink.samplesAtTimestamps(chosen.map(({ index }) => this.rawTimes[index]!));
     try {
       let k = 0;
       for await (const sample of samples) {
@@ -98,18 +100,41 @@ async function findTrack(input: Input, name: string): Promise<InputVideoTrack> {
   return track;
 }
 
-/** Times of all frames that are shown, seconds, ascending; from the packets alone, nothing is decoded. */
-async function listTimes(track: InputVideoTrack): Promise<number[]> {
+/**
+ * Times of all frames that are shown, seconds, ascending; from the packets alone, nothing is decoded.
+ * VP8 has packets that only help to decode others: `hidden` tells whether there are any.
+ */
+async function listTimes(track: InputVideoTrack): Promise<{ times: number[]; hidden: boolean }> {
   const times: number[] = [];
+  let hidden = false;
+  const isVp8 = (await track.getCodec()) === 'vp8';
   try {
-    for await (const { timestamp, duration } of new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true })) {
-      // Frames that end before 0 only feed the decoder; an edit list cut them off.
-      if (timestamp + duration > 0 || timestamp >= 0) times.push(timestamp);
+    for await (const { timestamp, duration, data } of new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: !isVp8 })) {
+      // RFC 6386, 9.1: bit 4 of a VP8 frame says whether it is shown.
+      if (isVp8 && !(data[0]! & 0x10)) hidden = true;
+      // Frames that end before 0 only feed the decoder too; an edit list cut them off.
+      else if (timestamp + duration > 0 || timestamp >= 0) times.push(timestamp);
     }
   } catch {
     // A file that ends in the middle of its index: the frames listed so far may be readable.
   }
-  return times.sort((a, b) => a - b).filter((time, i, all) => i === 0 || time > all[i - 1]!);
+  return { times: times.sort((a, b) => a - b).filter((time, i, all) => i === 0 || time > all[i - 1]!), hidden };
+}
+
+/**
+ * Decodes everything from the beginning and counts. mediabunny deals out the packets' times in order to the frames that
+ * come back, so hidden packets shift its times; the order of the frames stays right.
+ */
+async function* countSamples(sink: VideoSampleSink, chosen: readonly FrameTime[]): AsyncGenerator<VideoSample> {
+  let wanted = 0;
+  let count = 0;
+  for await (const sample of sink.samples()) {
+    if (count++ === chosen[wanted]?.index) {
+      wanted++;
+      yield sample;
+    } else sample.close();
+    if (wanted === chosen.length) return;
+  }
 }
 
 /**
@@ -138,8 +163,9 @@ async function dropUnreadable(track: InputVideoTrack, times: readonly number[]):
 }
 
 function tooFewFrames(name: string, there: number, promised: number): FoursightError {
+  if (promised === 0) return new FoursightError('decode/damaged', `"${name}" holds no readable frame; it was probably cut off while it was copied or recorded.`);
   if (there < promised) return new FoursightError('decode/damaged', `"${name}" was cut off: ${there === 1 ? 'only one' : 'none'} of its ${promised} frames can be read.`);
-  return new FoursightError('decode/too-few-frames', `"${name}" has ${there === 1 ? 'only one frame' : 'no frames'}; a 4D scene needs at least two.`);
+  return new FoursightError('decode/too-few-frames', `"${name}" has only one frame; a 4D scene needs at least two.`);
 }
 
 /** From the first frame's beginning to the last one's end, which is shown as long as the mean frame. */
