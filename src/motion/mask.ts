@@ -1,0 +1,90 @@
+// Residuals of a frame's neighbours become masks: union over neighbours, agreement over time, edges of the image.
+
+import { guidedFilter, hysteresis, lumaOf, removeSpecks, type Size } from '../geometry/mask-shape.ts';
+import type { FlowField } from '../scene/fields.ts';
+import type { Residual } from './residual.ts';
+
+/** Standard deviations at which a pixel surely moves, and at which it may belong to something that does. */
+export const SURE_Z = 5;
+export const LIKELY_Z = 2.5;
+/** A single neighbour's word counts this much; two that agree count in full. Bad flow seldom repeats itself. */
+const SINGLE_SHARE = 0.6;
+/** Scores are cut off here, so that one wild vector cannot outshout its surroundings. */
+const MAX_Z = 10;
+/** How much of the score comes from the neighbours in time. */
+const TIME_SHARE = 0.5;
+/** Regions smaller than this share of the picture are specks. */
+const SPECK_SHARE = 0.0008;
+const EDGE_RADIUS_SHARE = 0.012;
+const EDGE_EPSILON = 1e-3;
+
+/** Score 0…MAX_Z of one frame from the residuals towards its neighbours; −1 where none could tell. */
+export function fuseNeighbours(residuals: readonly Residual[], pixels: number): Float32Array {
+  const score = new Float32Array(pixels).fill(-1);
+  for (let i = 0; i < pixels; i++) {
+    let first = -1;
+    let second = -1;
+    for (const { z } of residuals) {
+      const value = z[i]!;
+      if (value > first) {
+        second = first;
+        first = value;
+      } else if (value > second) {
+        second = value;
+      }
+    }
+    if (first < 0) continue;
+    score[i] = Math.min(MAX_Z, Math.max(SINGLE_SHARE * first, Math.min(first, second)));
+  }
+  return score;
+}
+
+/** Samples a map along a flow: value at the place where each pixel goes; −1 where that is unknown. */
+function follow(map: Float32Array, flow: FlowField): Float32Array {
+  const { width, height, uv, consistent } = flow;
+  const out = new Float32Array(map.length).fill(-1);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (!consistent[i]) continue;
+      const tx = Math.round(x + uv[2 * i]!);
+      const ty = Math.round(y + uv[2 * i + 1]!);
+      if (tx >= 0 && ty >= 0 && tx < width && ty < height) out[i] = map[ty * width + tx]!;
+    }
+  }
+  return out;
+}
+
+/**
+ * Averages scores along the flow, forward and backward through the clip: what moved a moment ago most likely still belongs to a mover,
+ * and noise of single frames is outvoted.
+ * @param flowTo flow from a frame to the given neighbour, if it was computed.
+ */
+export function agreeOverTime(scores: readonly Float32Array[], flowTo: (from: number, to: number) => FlowField | undefined): Float32Array[] {
+  const carry = (order: number[], step: -1 | 1) => {
+    const carried: Float32Array[] = [];
+    for (const t of order) {
+      const flow = flowTo(t, t - step);
+      const before = carried[t - step];
+      const past = flow && before ? follow(before, flow) : undefined;
+      carried[t] = scores[t]!.map((s, i) => {
+        const p = past ? past[i]! : -1;
+        if (p < 0) return s;
+        return s < 0 ? p : (1 - TIME_SHARE) * s + TIME_SHARE * p;
+      });
+    }
+    return carried;
+  };
+  const order = [...scores.keys()];
+  const forward = carry(order, 1);
+  const backward = carry([...order].reverse(), -1);
+  return forward.map((f, t) => f.map((value, i) => Math.max(0, (value + backward[t]![i]!) / 2)));
+}
+
+/** Score → mask: regions with a sure core, edges moved onto the image's, specks and pinholes removed. */
+export function shapeMask(score: Float32Array, rgba: Uint8Array | Uint8ClampedArray, size: Size): Uint8Array {
+  const pixels = size.width * size.height;
+  const radius = Math.max(2, Math.round(EDGE_RADIUS_SHARE * Math.max(size.width, size.height)));
+  const regions = hysteresis(score, LIKELY_Z, SURE_Z, size);
+  const soft = guidedFilter(Float32Array.from(regions), lumaOf(rgba), radius, EDGE_EPSILON, size);
+  return removeSpecks(Uint8Array.from(soft, (s) => (s > 0.5 ? 1 : 0)), SPECK_SHARE * pixels, size);
+}
