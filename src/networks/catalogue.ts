@@ -21,10 +21,10 @@ export function parseCatalogue(text: string): Catalogue {
   } catch {
     return refuse('is not JSON');
   }
-  const models = isObject(json) ? json.models : undefined;
-  if (!isObject(models)) return refuse('has no "models"');
+  const networks = isObject(json) ? json.networks : undefined;
+  if (!isObject(networks)) return refuse('has no "networks"');
   const entries = NETWORK_NAMES.map((name): [NetworkName, CatalogueEntry] => {
-    const entry = models[name];
+    const entry = networks[name];
     if (!isObject(entry)) return refuse(`lacks the ${name} network`);
     const { file, version, bytes } = entry;
     // A plain name, so that a broken catalogue cannot send the app to another server.

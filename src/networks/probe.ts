@@ -1,30 +1,36 @@
-import { SIDE_MULTIPLE } from './image.ts';
 import type { NetworkName, Tensor } from './runtime.ts';
 
-const SIDE = 2 * SIDE_MULTIPLE;
+const WIDTH = 96;
+const HEIGHT = 64;
+const WINDOW = 8;
+const POINTS = 5;
 
-/** The smallest sensible question to a network: one device's answer is compared with another's before it is trusted. */
+/**
+ * The smallest sensible question to a network: one device's answer is compared with another's before it is trusted.
+ * models/export asks PyTorch the same, for the fixtures of the parity tests.
+ */
 export function probeInputs(name: NetworkName): Record<string, Tensor> {
-  if (name === 'track') {
-    const frames = new Float32Array(8 * 3 * SIDE * SIDE);
-    for (let s = 0; s < 8; s++) frames.set(pattern(s), s * 3 * SIDE * SIDE);
-    return { frames: { data: frames, dims: [8, 3, SIDE, SIDE] }, queries: { data: Float32Array.of(0, 20.5, 24.5, 3, 40.5, 33.5), dims: [2, 3] } };
+  if (name !== 'track') {
+    const image = (k: number): Tensor => ({ data: picture(k), dims: [1, 3, HEIGHT, WIDTH] });
+    return { image1: image(0), image2: image(1) };
   }
-  const image = (shift: number): Tensor => ({ data: pattern(shift), dims: [1, 3, SIDE, SIDE] });
-  return { image1: image(0), image2: image(2) };
+  const frames = new Float32Array(WINDOW * 3 * HEIGHT * WIDTH);
+  for (let k = 0; k < WINDOW; k++) frames.set(picture(k), k * 3 * HEIGHT * WIDTH);
+  const queries = Float32Array.from({ length: POINTS * 3 }, (_, i) => {
+    const n = Math.floor(i / 3);
+    return [n % WINDOW, 10.5 + 13 * n, 12.5 + 9 * n][i % 3]!;
+  });
+  return { frames: { data: frames, dims: [WINDOW, 3, HEIGHT, WIDTH] }, queries: { data: queries, dims: [POINTS, 3] } };
 }
 
-/** f32 [3·SIDE·SIDE]: overlaid waves, moved to the right by `shift` px. */
-function pattern(shift: number): Float32Array {
-  const data = new Float32Array(3 * SIDE * SIDE);
-  for (let c = 0, i = 0; c < 3; c++) {
-    for (let y = 0; y < SIDE; y++) {
-      for (let x = 0; x < SIDE; x++, i++) {
-        data[i] = 0.5 + 0.2 * Math.sin((x - shift) * 0.31 + c) + 0.2 * Math.sin(y * 0.23 - c) + 0.1 * Math.sin(((x - shift) * y) / 40);
-      }
-    }
-  }
-  return data;
+/** f32 [3·H·W]: overlaid waves that travel with k. */
+function picture(k: number): Float32Array {
+  return Float32Array.from({ length: 3 * HEIGHT * WIDTH }, (_, i) => {
+    const x = i % WIDTH;
+    const y = Math.floor(i / WIDTH) % HEIGHT;
+    const c = Math.floor(i / (WIDTH * HEIGHT));
+    return 0.5 + 0.25 * Math.sin(0.31 * (x - 2 * k) + 0.7 * c) + 0.2 * Math.cos(0.23 * (y + k) + 0.05 * x);
+  });
 }
 
 /** Largest difference, relative to the spread of the values (and 1, so that tiny outputs do not count). */
