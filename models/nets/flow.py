@@ -104,11 +104,11 @@ class FlowNet(nn.Module):
         self.register_buffer("bilinear", bilinear_upsampling_logits(2).view(1, -1, 1, 1), persistent=False)
 
     def forward(self, image1: Tensor, image2: Tensor) -> tuple[Tensor, Tensor]:
-        flows, log_sigma = self.predict(image1, image2)
-        return flows[-1], log_sigma.exp()
+        stages, log_sigma = self.predict(image1, image2)
+        return stages[-1][0], log_sigma.exp()
 
-    def predict(self, image1: Tensor, image2: Tensor) -> tuple[list[Tensor], Tensor]:
-        """All intermediate flows at full size in px (for the training loss), and log sigma."""
+    def predict(self, image1: Tensor, image2: Tensor) -> tuple[list[tuple[Tensor, int]], Tensor]:
+        """All intermediate flows with their stride, in cells of that stride (for the training loss), and log sigma."""
         first, second = self.encoder(image1), self.encoder(image2)
         raw, flow, log_mass = self.match(first, second)
         stages = [(flow, 8)]
@@ -130,11 +130,10 @@ class FlowNet(nn.Module):
         stages.append((flow, 2))
         flow, trust, log_sigma = 2 * resize(flow, 2), resize(trust, 2), resize(log_sigma, 2)
         start = flow
-        flows = [stride * resize(coarse, stride) for coarse, stride in stages]
         for step in self.refine1:
             flow, error = step(smooth1[0], smooth2[0], image1, flow, torch.exp(trust))
-            flows.append(flow)
+            stages.append((flow, 1))
         evidence = torch.cat([image1 - 0.5, warp(image2, flow) - 0.5, torch.log(error + 0.01), trust, log_sigma, flow - start], 1)
         change = self.polish(evidence)
-        flows.append(flow + change[:, :2])
-        return flows, torch.clamp(log_sigma + change[:, 2:], -4, 5)
+        stages.append((flow + change[:, :2], 1))
+        return stages, torch.clamp(log_sigma + change[:, 2:], -4, 5)

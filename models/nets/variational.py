@@ -60,9 +60,11 @@ class VariationalStep(nn.Module):
         u0, v0 = flow[:, :1], flow[:, 1:]
         # Data term pulls to flow + Gauss-Newton step: (A + s) f = A f0 - r + s * mean of neighbours.
         right_u, right_v = a * u0 + b * v0 - p, b * u0 + c * v0 - q
+        edges = {step: self._edges(guide, step) for step in set(self.steps)}
         for step in self.steps:
-            shares, total, pull = self._shares(guide, flow, step), 0, 0
-            for share, near in zip(shares, neighbours(flow, step)):
+            total, pull = 0, 0
+            near_flows = neighbours(flow, step)
+            for share, near in zip(self._shares(edges[step], flow, near_flows), near_flows):
                 total, pull = total + share, pull + share * near
             du, dv = right_u + pull[:, :1], right_v + pull[:, 1:]
             aa, cc = a + total, c + total
@@ -72,11 +74,12 @@ class VariationalStep(nn.Module):
         flow = torch.cat([u0, v0], 1) + torch.clamp(flow - torch.cat([u0, v0], 1), -1.5, 1.5)
         return flow, error
 
-    def _shares(self, guide: Tensor, flow: Tensor, step: int) -> list[Tensor]:
-        smoothness, edge, jump = self.log_smoothness.exp(), self.log_edge.exp(), self.log_jump.exp()
-        out = []
-        for colour, motion in zip(neighbours(guide, step), neighbours(flow, step)):
-            contrast = (colour - guide).abs().sum(1, keepdim=True)
-            leap = ((motion - flow) ** 2).sum(1, keepdim=True)
-            out.append(smoothness * torch.exp(-edge * contrast) * torch.rsqrt(1 + leap / (jump * jump)) + 1e-4)
-        return out
+    def _edges(self, guide: Tensor, step: int) -> list[Tensor]:
+        """Smoothness towards each neighbour from the colour contrast alone."""
+        smoothness, edge = self.log_smoothness.exp(), self.log_edge.exp()
+        return [smoothness * torch.exp(-edge * (colour - guide).abs().sum(1, keepdim=True)) for colour in neighbours(guide, step)]
+
+    def _shares(self, edges: list[Tensor], flow: Tensor, near_flows: list[Tensor]) -> list[Tensor]:
+        """The same, less where the flow jumps."""
+        softness = torch.exp(-2 * self.log_jump)
+        return [weight * torch.rsqrt(1 + ((near - flow) ** 2).sum(1, keepdim=True) * softness) + 1e-4 for weight, near in zip(edges, near_flows)]

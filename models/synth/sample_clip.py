@@ -1,7 +1,7 @@
-"""Render the sample clip of the page and its truth: `python3 -m models.synth.sample_clip --out public/samples --textures DIR`.
+"""Render the sample clip of the page and its truth: `python3 -m models.synth.sample_clip --out public/samples`.
 
-A furnished room; the camera arcs sideways, a ball rolls across, a crate slides and turns, a top spins. Without a
-texture folder all surfaces are procedural.
+A furnished room; the camera arcs sideways, a ball rolls across, a crate rests, then slides and turns, a block turns on
+the spot. All surfaces are procedural.
 """
 
 import argparse
@@ -17,13 +17,13 @@ import torch
 from .clips import render_clip
 from .render import BOX, CYLINDER, SPHERE, Cameras, Light, TextureBank
 from .scene import Builder, add_table, look_at, turn
-from .textures import load_photos, noise
+from .textures import noise
 
 FRAMES, WIDTH, HEIGHT, RATE = 24, 256, 144, 12.0
 
 
-def _bank(folder: str | None) -> TextureBank:
-    """0 floor boards, 1 plaster, 2 bricks, 3 crate, 4 ball, 5 cloth, 6 wood, 7.. pictures."""
+def _bank() -> TextureBank:
+    """0 floor boards, 1 plaster, 2 bricks, 3 crate, 4 ball, 5 cloth, 6 wood, 7 leaves, 8.. paintings; all procedural."""
     rng = np.random.default_rng(3)
     size = 512
     y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
@@ -46,15 +46,12 @@ def _bank(folder: str | None) -> TextureBank:
     wood = colour([0.5, 0.33, 0.2], 0.5 + 0.7 * grain)
     leaf = colour([0.3, 0.55, 0.25], 0.35 + 0.9 * grain)
     pictures = [floor, plaster, bricks, crate, ball, cloth, wood, leaf]
-    photos = load_photos(folder)
-    for index in (2, 22, 6):
-        if photos:
-            photo = photos[index % len(photos)]
-            side = min(photo.shape[:2])
-            pictures.append(torch.nn.functional.interpolate(torch.from_numpy(photo[:side, :side].copy()).permute(2, 0, 1)[None], size=(size, size), mode="area")[0].permute(1, 2, 0).numpy())
-        else:
-            warm, cold = rng.uniform(0, 1, (2, 3)).astype(np.float32)
-            pictures.append(warm + (cold - warm) * noise(rng, size)[..., None])
+    for hue in (0.0, 2.1, 4.2):
+        # Paintings: bands of warped noise in a few related colours.
+        wave = 0.5 + 0.5 * np.sin(14 * noise(rng, size, octaves=(1, 6)) + 5 * y + hue)
+        one, two, three = (0.5 + 0.42 * np.cos(hue + shift + np.array([0, 2.1, 4.2], np.float32)) for shift in (0.0, 1.2, 2.9))
+        painting = one + (two - one) * wave[..., None] + (three - two) * (noise(rng, size)[..., None] > 0.6) * 0.7
+        pictures.append(painting * (0.8 + 0.3 * grain[..., None]))
     return TextureBank(torch.from_numpy(np.clip(np.stack(pictures), 0, 1).astype(np.float32)))
 
 
@@ -84,7 +81,7 @@ def build(frames: int = FRAMES) -> tuple:
     # Movers: a ball rolls across, a crate rests, then slides and turns, a block turns on the spot.
     s = np.linspace(0, 1, frames)
     radius = 0.2
-    way = np.stack([-1.05 + 1.9 * s, np.full(frames, floor - radius), 0.25 + 0.35 * s], -1)
+    way = np.stack([-1.05 + 1.9 * s, np.full(frames, floor - radius), 0.35 + 0.35 * s], -1)
     builder.add(SPHERE, [radius] * 3, [0, 0, 0], pose=(turn("z", 1.9 * s / radius), way), texture=4, scale=2.2, gloss=0.35)
     late = np.clip((s - 0.35) / 0.65, 0, 1) ** 1.3
     slide = np.stack([0.75 - 0.75 * late, np.full(frames, floor - 0.27), 1.75 - 0.1 * late], -1)
@@ -93,7 +90,7 @@ def build(frames: int = FRAMES) -> tuple:
     builder.add(BOX, [0.17, 0.3, 0.17], [0, 0, 0], pose=(turn("y", 1.6 * s), spin), texture=9, scale=2.0)
     sweep = np.linspace(-0.5, 0.5, frames)
     eye = np.stack([1.25 * sweep, -0.12 + 0.05 * np.cos(3 * sweep), -2.3 + 0.25 * np.cos(2.2 * sweep)], -1)
-    target = np.stack([0.12 - 0.1 * sweep, np.full(frames, 0.42), np.full(frames, 1.4)], -1)
+    target = np.stack([0.12 - 0.1 * sweep, np.full(frames, 0.62), np.full(frames, 1.4)], -1)
     focal = WIDTH / 2 / np.tan(np.deg2rad(55) / 2)
     as_float = lambda array: torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
     cameras = Cameras(width=WIDTH, height=HEIGHT, focal=torch.full((frames,), float(focal)), rotation=as_float(look_at(eye, target)), centre=as_float(eye))
@@ -141,14 +138,13 @@ def write_truth(clip: dict[str, np.ndarray], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", default="public/samples")
-    parser.add_argument("--textures")
     parser.add_argument("--subdivision", type=int, default=4)
     options = parser.parse_args()
     torch.set_num_threads(1)
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     solids, cameras, light, shell = build()
-    clip = render_clip(np.random.default_rng(1), solids, cameras, light, _bank(options.textures), shell, subdivision=options.subdivision, tracks=256, pairs=[], augment=False)
+    clip = render_clip(np.random.default_rng(1), solids, cameras, light, _bank(), shell, subdivision=options.subdivision, tracks=256, pairs=[], augment=False)
     # Light film grain: a rendered surface without any would be cleaner than a camera's.
     grain = np.random.default_rng(2).normal(0, 1.2, clip["rgb"].shape)
     clip["rgb"] = np.clip(clip["rgb"] + grain, 0, 255).round().astype(np.uint8)

@@ -64,7 +64,7 @@ class Run:
         torch.set_num_threads(config.threads)
         Path(config.out).mkdir(parents=True, exist_ok=True)
         self.net.to(config.device)
-        optimiser = torch.optim.AdamW(self.net.parameters(), lr=config.rate, weight_decay=1e-5)
+        optimiser = torch.optim.AdamW([p for p in self.net.parameters() if p.requires_grad], lr=config.rate, weight_decay=1e-5)
         if config.resume and self.path.exists():
             self._restore(optimiser)
         start = saved = time.time()

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ..nets.flow import FlowNet
 from ..synth.layers2d import LayerConfig, LayerPairs
+from .clips import HELD_OUT
 from .common import Run, TrainConfig
 
 Pair = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -36,7 +37,7 @@ class RenderedPairs:
 
     def sample(self) -> Pair | None:
         if self.folder and (not self.files or self.rng.random() < 0.02):
-            self.files = sorted(Path(self.folder).glob("*.npz"))[2:]
+            self.files = sorted(Path(self.folder).glob("*.npz"))[HELD_OUT:]
         if not self.files:
             return None
         shard = np.load(self.files[self.rng.integers(len(self.files))])
@@ -88,16 +89,19 @@ def to_tensors(arrays: tuple[np.ndarray, ...], device: str) -> tuple[Tensor, ...
 def loss(net: nn.Module, batch: tuple[Tensor, ...]) -> tuple[Tensor, dict[str, float]]:
     """Robust end-point error of every stage (the last weighs most) + Laplace likelihood of the uncertainty."""
     image1, image2, truth, visible = batch
-    flows, log_sigma = net.predict(image1, image2)
+    stages, log_sigma = net.predict(image1, image2)
     total = 0.0
     # Hidden pixels are guesses: they count, but less.
     weight = 0.3 + 0.7 * visible
-    for index, flow in enumerate(flows):
-        error = torch.sqrt(((flow - truth) ** 2).sum(1, keepdim=True) + 1e-4)
-        share = 0.8 ** (len(flows) - 1 - index)
-        total = total + share * (weight * error**0.7).mean()
+    for index, (flow, stride) in enumerate(stages):
+        cells = (..., slice(stride // 2, None, stride), slice(stride // 2, None, stride))
+        error = torch.sqrt(((stride * flow - truth[cells]) ** 2).sum(1, keepdim=True) + 1e-4)
+        share = 0.8 ** (len(stages) - 1 - index)
+        total = total + share * (weight[cells] * error**0.7).mean()
+        if index == 0:
+            first = error.mean().item()
     spread = (error.detach() * torch.exp(-log_sigma) + log_sigma).mean()
-    return total + 0.1 * spread, {"epe": error.mean().item(), "visible": (error * visible).sum().item() / visible.sum().item(), "match": torch.linalg.norm(flows[0] - truth, dim=1).mean().item(), "nll": spread.item()}
+    return total + 0.1 * spread, {"epe": error.mean().item(), "visible": (error * visible).sum().item() / visible.sum().item(), "match": first, "nll": spread.item()}
 
 
 def main() -> None:
