@@ -1,6 +1,6 @@
 // A video file as a source of frames: mediabunny reads the container, WebCodecs decodes.
 
-import { ALL_FORMATS, BlobSource, EncodedPacketSink, Input, VideoSampleSink, type InputVideoTrack, type VideoSample } from 'mediabunny';
+import { ALL_FORMATS, BlobSource, EncodedPacketSink, Input, MatroskaInputFormat, VideoSampleSink, type InputVideoTrack, type VideoSample } from 'mediabunny';
 import { FoursightError } from '../../scene/errors.ts';
 import type { Frame } from '../../scene/frame.ts';
 import { throwIfCancelled, type CancelSignal, type JobWarning } from '../../scene/job.ts';
@@ -23,10 +23,13 @@ export async function openVideo(file: File): Promise<FrameSource> {
     const [width, height, { times, hidden }, sha256] = await Promise.all([track.getDisplayWidth(), track.getDisplayHeight(), listTimes(track), hashFiles([file])]);
     const readable = await dropUnreadable(track, times);
     const warnings: JobWarning[] = [];
+    if (readable.length < 2) throw tooFewFrames(file.name, readable.length, times.length);
+    const promisedSecs = await readPromisedLength(input);
     if (readable.length < times.length) {
       warnings.push({ code: 'decode/damaged', message: `"${file.name}" was cut off: ${readable.length} of its ${times.length} frames are there and are used.` });
+    } else if (promisedSecs > 1.2 * readable.at(-1)!) {
+      warnings.push({ code: 'decode/damaged', message: `"${file.name}" was probably cut off: ${lengthOf(readable).toFixed(1)} of its ${promisedSecs.toFixed(1)} seconds are there and are used.` });
     }
-    if (readable.length < 2) throw tooFewFrames(file.name, readable.length, times.length);
     const info = { name: file.name, width: Math.round(width), height: Math.round(height), durationSecs: lengthOf(readable) };
     return new VideoSource(input, track, readable, hidden, warnings, sha256, info);
   } catch (error) {
@@ -166,6 +169,12 @@ function tooFewFrames(name: string, there: number, promised: number): FoursightE
   if (promised === 0) return new FoursightError('decode/damaged', `"${name}" holds no readable frame; it was probably cut off while it was copied or recorded.`);
   if (there < promised) return new FoursightError('decode/damaged', `"${name}" was cut off: ${there === 1 ? 'only one' : 'none'} of its ${promised} frames can be read.`);
   return new FoursightError('decode/too-few-frames', `"${name}" has only one frame; a 4D scene needs at least two.`);
+}
+
+/** Seconds that a Matroska or WebM file says it lasts: it has no index that would show a missing end. 0 for other files. */
+async function readPromisedLength(input: Input): Promise<number> {
+  if (!((await input.getFormat()) instanceof MatroskaInputFormat)) return 0;
+  return (await input.getDurationFromMetadata()) ?? 0;
 }
 
 /** From the first frame's beginning to the last one's end, which is shown as long as the mean frame. */
