@@ -6,7 +6,7 @@ import { throwIfCancelled, type CancelSignal, type JobWarning } from '../scene/j
 import type { Rng } from '../scene/rng.ts';
 import type { TrackSet } from '../scene/tracks.ts';
 import { consistentShare, findCuts, MIN_CONSISTENT_SHARE } from './cuts.ts';
-import { agreeOverTime, fuseNeighbours, LIKELY_Z, shapeMask } from './mask.ts';
+import { agreeOverTime, fuseNeighbours, likelyScore, shapeMask } from './mask.ts';
 import { chooseModel, reverseModel, type PairModel } from './model-choice.ts';
 import { denseResidual, type Residual } from './residual.ts';
 import { gatherMatches, MIN_STATIC_TRACKS, STATIC_MOBILITY } from './static-tracks.ts';
@@ -57,11 +57,12 @@ export function estimateMotion(input: MotionInput, ctx: MotionContext): MotionMa
   const flowTo = (from: number, to: number) => flowOf.get(`${from}-${to}`);
   const agreed = agreeOverTime(scores, flowTo);
   return agreed.map((score, t) => {
-    const ever = shapeMask(score, rgba[t]!, size);
-    const now = Uint8Array.from(ever, (e, i) => (e && nowScores[t]![i]! > LIKELY_Z ? 1 : 0));
+    const likely = likelyScore(score);
+    const ever = shapeMask(score, likely, rgba[t]!, size);
+    const now = Uint8Array.from(ever, (e, i) => (e && nowScores[t]![i]! > likely / 2 ? 1 : 0));
     const own = [...models].filter(([key]) => key.startsWith(`${t}-`)).map(([, m]) => m);
     ctx.progress(0.8 + (0.2 * (t + 1)) / frameCount, `mask ${t + 1} of ${frameCount}`);
-    return { frame: t, ever, now, errorPx: errors[t]!, thresholdPx: LIKELY_Z * medianScale(own), model: mostCommon(own) };
+    return { frame: t, ever, now, errorPx: errors[t]!, thresholdPx: likely * medianScale(own), model: mostCommon(own) };
   });
 }
 

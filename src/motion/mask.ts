@@ -4,13 +4,18 @@ import { guidedFilter, hysteresis, lumaOf, removeSpecks, type Size } from '../ge
 import type { FlowField } from '../scene/fields.ts';
 import type { Residual } from './residual.ts';
 
-/** Standard deviations at which a pixel surely moves, and at which it may belong to something that does. */
-export const SURE_Z = 5;
-export const LIKELY_Z = 2.5;
+/**
+ * A pixel may belong to a mover where its score exceeds this many upper quartiles of the frame's scores, and surely does at `SURE` times that.
+ * The quartile follows what rolling shutter, distortion and bad flow do to the static part; the bounds keep a picture
+ * without movers clean and one full of them visible.
+ */
+const LIKELY_QUARTILES = 3;
+const LIKELY_Z = { min: 3.5, max: 8 };
+const SURE = 2;
 /** A single neighbour's word counts this much; two that agree count in full. Bad flow seldom repeats itself. */
 const SINGLE_SHARE = 0.6;
 /** Scores are cut off here, so that one wild vector cannot outshout its surroundings. */
-const MAX_Z = 10;
+const MAX_Z = 25;
 /** How much of the score comes from the neighbours in time. */
 const TIME_SHARE = 0.5;
 /** Regions smaller than this share of the picture are specks. */
@@ -80,11 +85,17 @@ export function agreeOverTime(scores: readonly Float32Array[], flowTo: (from: nu
   return forward.map((f, t) => f.map((value, i) => Math.max(0, (value + backward[t]![i]!) / 2)));
 }
 
+/** The score above which a pixel may belong to a mover. */
+export function likelyScore(score: Float32Array): number {
+  const quartile = score.slice().sort()[Math.floor(score.length * 0.75)]!;
+  return Math.min(LIKELY_Z.max, Math.max(LIKELY_Z.min, LIKELY_QUARTILES * quartile));
+}
+
 /** Score → mask: regions with a sure core, edges moved onto the image's, specks and pinholes removed. */
-export function shapeMask(score: Float32Array, rgba: Uint8Array | Uint8ClampedArray, size: Size): Uint8Array {
+export function shapeMask(score: Float32Array, likely: number, rgba: Uint8Array | Uint8ClampedArray, size: Size): Uint8Array {
   const pixels = size.width * size.height;
   const radius = Math.max(2, Math.round(EDGE_RADIUS_SHARE * Math.max(size.width, size.height)));
-  const regions = hysteresis(score, LIKELY_Z, SURE_Z, size);
+  const regions = hysteresis(score, likely, SURE * likely, size);
   const soft = guidedFilter(Float32Array.from(regions), lumaOf(rgba), radius, EDGE_EPSILON, size);
   return removeSpecks(Uint8Array.from(soft, (s) => (s > 0.5 ? 1 : 0)), SPECK_SHARE * pixels, size);
 }

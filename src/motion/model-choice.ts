@@ -9,10 +9,13 @@ import { MIN_STATIC_TRACKS, selectMatches, type PairMatches } from './static-tra
 
 /** A camera whose static flow stays below this stands still, px (median). */
 export const STILL_FLOW_PX = 0.3;
-/** Distance within which a match supports a model while candidates are compared, px: the noise of a small flow network. */
-const SUPPORT_PX = 1;
+/** A match supports a model within this many of its expected errors, and within these bounds in px. */
+const SUPPORT_SIGMAS = 3;
+const SUPPORT_PX = { min: 0.3, max: 1.2 };
 /** Tracks that call themselves static are believed while their model keeps this share of the best support found without them. */
 const BELIEVE_TRACKS = 0.85;
+/** Parallax below this drowns in the noise of flow; a homography, which constrains both directions, then tells more. */
+const MIN_PARALLAX_PX = 0.12;
 const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 
 export interface PairModel {
@@ -37,17 +40,18 @@ export interface PairModel {
  */
 export function chooseModel(pair: PairMatches, isStatic: (track: number) => boolean, size: { width: number; height: number }, rng: Rng): PairModel | null {
   const { matches, support } = pair;
+  const supportPx = Math.min(SUPPORT_PX.max, Math.max(SUPPORT_PX.min, SUPPORT_SIGMAS * pair.sigmaPx));
   if (matches.length / 4 < 2 * MIN_STATIC_TRACKS) return null;
   const staticMatches = selectMatches(matches.subarray(0, 4 * pair.trackCount), (i) => isStatic(pair.trackIds[i]!));
   const fromTracks = staticMatches.length / 4 >= MIN_STATIC_TRACKS;
 
   const fit = (model: RobustModel, trials: number): { fit: RobustFit; ignored: boolean } | null => {
-    const free = fitRansac(model, matches, rng, { thresholdPx: SUPPORT_PX, trials, support });
+    const free = fitRansac(model, matches, rng, { thresholdPx: supportPx, trials, support });
     const led = fromTracks ? fitLmeds(model, staticMatches, rng, { trials }) : null;
     // The tracks' model is carried to all matches before the two are compared.
     const ledAll = led && refineFit(model, matches, led.params, led.scalePx);
     if (!free || !ledAll) return free || ledAll ? { fit: (free ?? ledAll)!, ignored: fromTracks && !ledAll } : null;
-    const believe = supportOf(model, ledAll.params, matches, support) >= BELIEVE_TRACKS * supportOf(model, free.params, matches, support);
+    const believe = supportOf(model, ledAll.params, matches, support, supportPx) >= BELIEVE_TRACKS * supportOf(model, free.params, matches, support, supportPx);
     return { fit: believe ? ledAll : free, ignored: !believe };
   };
 
@@ -57,15 +61,15 @@ export function chooseModel(pair: PairMatches, isStatic: (track: number) => bool
   if (!epipolar || !homography) return null;
   const H = homography.fit.params;
   if (stillPx < STILL_FLOW_PX) {
-    return { kind: 'still', params: IDENTITY, homography: IDENTITY, scalePx: scaleFromMedian(stillPx, support.length, 1), support: supportOf(HOMOGRAPHY, IDENTITY, matches, support), epipole: null, ignoredTracks: false };
+    return { kind: 'still', params: IDENTITY, homography: IDENTITY, scalePx: scaleFromMedian(stillPx, support.length, 1), support: supportOf(HOMOGRAPHY, IDENTITY, matches, support, supportPx), epipole: null, ignoredTracks: false };
   }
-  if (preferHomography(matches, epipolar.fit, homography.fit, 0)) {
-    return { kind: 'homography', params: H, homography: H, scalePx: homography.fit.scalePx, support: supportOf(HOMOGRAPHY, H, matches, support), epipole: null, ignoredTracks: homography.ignored };
+  if (preferHomography(matches, epipolar.fit, homography.fit, MIN_PARALLAX_PX)) {
+    return { kind: 'homography', params: H, homography: H, scalePx: homography.fit.scalePx, support: supportOf(HOMOGRAPHY, H, matches, support, supportPx), epipole: null, ignoredTracks: homography.ignored };
   }
   const F = epipolar.fit.params;
   const e = epipoleOf(F);
   const inView = e && e.x > 0 && e.y > 0 && e.x < size.width && e.y < size.height;
-  return { kind: 'epipolar', params: F, homography: H, scalePx: epipolar.fit.scalePx, support: supportOf(FUNDAMENTAL, F, matches, support), epipole: inView ? e : null, ignoredTracks: epipolar.ignored };
+  return { kind: 'epipolar', params: F, homography: H, scalePx: epipolar.fit.scalePx, support: supportOf(FUNDAMENTAL, F, matches, support, supportPx), epipole: inView ? e : null, ignoredTracks: epipolar.ignored };
 }
 
 /** The same model read the other way round: Fᵀ, H⁻¹. */
@@ -79,12 +83,12 @@ export function reverseModel(model: PairModel, size: { width: number; height: nu
   return { ...model, params, homography, epipole: inView ? e : null };
 }
 
-function supportOf(model: RobustModel, params: Float64Array, matches: Float64Array, support: Float64Array): number {
+function supportOf(model: RobustModel, params: Float64Array, matches: Float64Array, support: Float64Array, withinPx: number): number {
   let held = 0;
   let all = 0;
   for (let i = 0; i < support.length; i++) {
     all += support[i]!;
-    if (model.residualPx(params, matches, i) < SUPPORT_PX) held += support[i]!;
+    if (model.residualPx(params, matches, i) < withinPx) held += support[i]!;
   }
   return held / all;
 }

@@ -8,14 +8,20 @@ import type { PairModel } from './model-choice.ts';
 /** Radius around an epipole in view, as a share of the picture's diagonal, in which the epipolar error says little. */
 const EPIPOLE_RADIUS = 0.08;
 /** Flow is never better than this, px. */
-const NOISE_FLOOR_PX = 0.2;
+const NOISE_FLOOR_PX = 0.07;
 /** Error of flow that grows with its length (sub-pixel peaks, rolling shutter, lens distortion). */
-const NOISE_SHARE = 0.015;
+const NOISE_SHARE = 0.01;
+/** A vector that does not return may still tell, but is believed less: fast movers fail the check as often as hidden pixels do. */
+const INCONSISTENT_NOISE = 2;
+/** The noise model is scaled so that this share of the static pixels lies where a normal distribution puts it. */
+const CALIBRATION_SHARE = 0.8;
+const CALIBRATION_SIGMAS = 1.28;
+const CALIBRATION_STEP = 5;
 
 export interface Residual {
   /** f32 [H·W] px. */
   readonly errorPx: Float32Array;
-  /** f32 [H·W] error in standard deviations of what a static pixel would show; −1 where the flow is not to be trusted. */
+  /** f32 [H·W] error in standard deviations of what a static pixel shows; −1 where the flow leaves the picture. */
   readonly z: Float32Array;
 }
 
@@ -23,7 +29,6 @@ export function denseResidual(flow: FlowField, model: PairModel): Residual {
   const { width, height, uv, sigma, consistent } = flow;
   const errorPx = new Float32Array(width * height);
   const z = new Float32Array(width * height);
-  const base = model.scalePx * model.scalePx + NOISE_FLOOR_PX * NOISE_FLOOR_PX;
   const near = model.epipole && nearEpipole(flow, model, model.epipole);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
@@ -34,11 +39,24 @@ export function denseResidual(flow: FlowField, model: PairModel): Residual {
         : transferPx(model.params, x + 0.5, y + 0.5, x + 0.5 + u, y + 0.5 + v);
       if (near) error = near(x, y, u, v, error);
       errorPx[i] = error;
-      const noise = base + (sigma[i]! * sigma[i]!) + NOISE_SHARE * NOISE_SHARE * (u * u + v * v);
-      z[i] = consistent[i] ? error / Math.sqrt(noise) : -1;
+      const inside = x + u >= 0 && y + v >= 0 && x + u < width && y + v < height;
+      const noise = NOISE_FLOOR_PX * NOISE_FLOOR_PX + sigma[i]! * sigma[i]! + NOISE_SHARE * NOISE_SHARE * (u * u + v * v);
+      z[i] = inside ? error / (Math.sqrt(noise) * (consistent[i] ? 1 : INCONSISTENT_NOISE)) : -1;
     }
   }
+  const scale = calibrate(flow, z, model);
+  for (let i = 0; i < z.length; i++) if (z[i]! > 0) z[i]! *= scale;
   return { errorPx, z };
+}
+
+/** Factor that makes z a number of standard deviations: a quantile of the static pixels, so that movers do not count. */
+function calibrate({ consistent }: FlowField, z: Float32Array, model: PairModel): number {
+  const values: number[] = [];
+  for (let i = 0; i < z.length; i += CALIBRATION_STEP) if (consistent[i] && z[i]! >= 0) values.push(z[i]!);
+  values.sort((a, b) => a - b);
+  // Among all pixels the static ones are the lowest `support` share.
+  const quantile = values[Math.floor(values.length * CALIBRATION_SHARE * model.support)] ?? 0;
+  return quantile > 1e-6 ? CALIBRATION_SIGMAS / quantile : 1;
 }
 
 /**

@@ -23,16 +23,18 @@ export interface PairMatches {
   readonly trackIds: Int32Array;
   /** f64 [N] weight in the consensus: rim samples count more. */
   readonly support: Float64Array;
+  /** Expected error of a flow sample, px (median). */
+  readonly sigmaPx: number;
 }
 
 /**
  * Tracks seen in both frames and a regular grid of consistent flow vectors.
- * @param flow field from → to, or null when the pair has tracks only.
  */
 export function gatherMatches(flow: FlowField, tracks: TrackSet): PairMatches {
   const { width, height, from, to } = flow;
   const rows: number[] = [];
   const ids: number[] = [];
+  const sigmas: number[] = [];
   for (let n = 0; n < tracks.count; n++) {
     const a = n * tracks.frameCount + from;
     const b = n * tracks.frameCount + to;
@@ -46,6 +48,7 @@ export function gatherMatches(flow: FlowField, tracks: TrackSet): PairMatches {
     for (let x = step >> 1; x < width; x += step) {
       const i = y * width + x;
       if (!flow.consistent[i]) continue;
+      sigmas.push(flow.sigma[i]!);
       rows.push(x + 0.5, y + 0.5, x + 0.5 + flow.uv[2 * i]!, y + 0.5 + flow.uv[2 * i + 1]!);
     }
   }
@@ -56,7 +59,7 @@ export function gatherMatches(flow: FlowField, tracks: TrackSet): PairMatches {
     const y = matches[4 * i + 1]!;
     return Math.min(x, y, width - x, height - y) < rim ? RIM_SUPPORT : 1;
   });
-  return { matches, trackCount, trackIds: Int32Array.from(ids), support };
+  return { matches, trackCount, trackIds: Int32Array.from(ids), support, sigmaPx: sigmas.sort((a, b) => a - b)[sigmas.length >> 1] ?? 1 };
 }
 
 /** The matches whose index passes, as their own array. */
