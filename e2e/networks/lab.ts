@@ -20,7 +20,7 @@ export const test = base.extend<object, { labUrl: string }>({
   }, { scope: 'worker' }],
   page: async ({ page, labUrl }, use) => {
     await page.goto(labUrl);
-    await page.waitForFunction(() => 'lab' in window);
+    await page.waitForFunction(() => 'lab' in window, null, { timeout: 120_000 });
     await use(page);
   },
 });
