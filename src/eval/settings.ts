@@ -1,0 +1,24 @@
+import type { NetworkRuntime } from '../networks/runtime.ts';
+
+/** What every suite needs. */
+export interface EvalSettings {
+  /** Folder of the development data, or null where there is none: then only the sample clip is measured. */
+  readonly data: string | null;
+  /** Truth of the sample clip. */
+  readonly sample: string;
+  readonly runtime: NetworkRuntime;
+  /** Frames per clip at most, and longer side of the working frames, px. */
+  readonly frames: number;
+  readonly size: number;
+  /** Only clips whose name contains this. */
+  readonly only: string;
+  readonly log: (line: string) => void;
+}
+
+/** A suite's figures: what is printed and what `--json` keeps. */
+export interface SuiteResult {
+  readonly title: string;
+  readonly headers: readonly string[];
+  readonly rows: readonly (readonly (string | number | null)[])[];
+  readonly note?: string;
+}

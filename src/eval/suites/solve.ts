@@ -1,0 +1,80 @@
+// The whole pipeline against truth: cameras, depth, masks, 3D tracks.
+
+import { reconstruct } from '../../pipeline/reconstruct.ts';
+import { checkOptions } from '../../scene/options.ts';
+import type { Scene } from '../../scene/scene.ts';
+import { loadSample } from '../datasets/sample.ts';
+import type { Sequence } from '../datasets/sequence.ts';
+import { loadGeometry, loadMasks, loadRendered } from '../datasets/shared-data.ts';
+import { mean, scoreDepth, scoreMask, scorePoses, type PoseScores } from '../metrics.ts';
+import { createNodePlatform } from '../node-platform.ts';
+import type { EvalSettings, SuiteResult } from '../settings.ts';
+import { scorePoints3d } from '../track-metrics.ts';
+import { BORDER_BAND_PX } from './masks.ts';
+import { columnMeans } from './networks.ts';
+
+export async function evaluateSolve({ data, sample, runtime, frames, size, only, log }: EvalSettings): Promise<SuiteResult[]> {
+  const rows: (string | number | null)[][] = [];
+  for (const clip of [loadSample(sample), ...(data ? [...loadRendered(data), ...loadGeometry(data), ...loadMasks(data)] : [])]) {
+    if (!clip.name.includes(only)) continue;
+    const started = performance.now();
+    try {
+      const { scene } = await reconstruct(createNodePlatform(clip.source, runtime), checkOptions({ maxFrames: frames, size, backend: 'wasm' }));
+      const row = scoreScene(clip, scene);
+      rows.push([clip.name, ...row, (performance.now() - started) / 1000, clip.baseline]);
+      log(`${clip.name}: ${scene.meta.summary?.sentence ?? ''}`);
+    } catch (error) {
+      // One clip that fails must not hide the others' figures.
+      rows.push([clip.name, null, null, null, null, null, null, (performance.now() - started) / 1000, `failed: ${error instanceof Error ? error.message : String(error)}`]);
+    }
+    log(rows.at(-1)!.map((c) => (typeof c === 'number' ? c.toPrecision(3) : (c ?? '–'))).join('  '));
+  }
+  return [{
+    title: `Whole pipeline (${frames} frames, ${size} px)`,
+    headers: ['clip', 'ATE % of path', 'rotation °/frame', 'focal error %', 'AbsRel', 'mask IoU', '3D tracks within 10 %', 'secs', 'others'],
+    rows: [...rows, ['mean', ...columnMeans(rows.map((r) => r.slice(0, 8))), '']],
+  }];
+}
+
+/** ATE %, rotation, focal error %, AbsRel, mask IoU, 3D tracks %; null where there is no truth. */
+export function scoreScene(clip: Sequence, scene: Scene): (number | null)[] {
+  const { width, height, frameCount } = scene;
+  const P = width * height;
+  const chosen = scene.meta.source.frameIndices;
+  const poses = clip.poses && scorePoses(scene.cameras.map((c) => c.camToWorld), chosen.map((t) => clip.poses![t]!));
+  const focal = clip.focalPx && (100 * Math.abs(scene.cameras[0]!.fx / ((clip.focalPx * width) / clip.source.info.width) - 1));
+  const depths = clip.depthAt ? chosen.flatMap((t, i) => scoreDepth(scene.depth.subarray(i * P, (i + 1) * P), clip.depthAt!(t, width, height)) ?? []) : [];
+  const masks = clip.maskAt ? chosen.map((t, i) => scoreMask(scene.mask.subarray(i * P, (i + 1) * P), clip.maskAt!(t, width, height), width, height, BORDER_BAND_PX)) : [];
+  const tracks = clip.tracks?.xyz && poses && frameCount === clip.tracks.frameCount ? scoreTracks3d(clip, scene, poses) : null;
+  return [poses && 100 * poses.atePathShare, poses && poses.rotationDeg, focal, depths.length ? mean(depths.map((d) => d.absRel)) : null, masks.length ? mean(masks) : null, tracks];
+}
+
+/** Points of the truth's tracks, lifted with the scene's depth, against their true places. */
+function scoreTracks3d(clip: Sequence, scene: Scene, poses: PoseScores): number {
+  const { width, height, cameras } = scene;
+  const { tracks, source } = clip;
+  const T = scene.frameCount;
+  const xyz: number[] = [];
+  const truth: number[] = [];
+  const distances: number[] = [];
+  for (let i = 0; i < tracks!.count * T; i++) {
+    if (!tracks!.visible[i]) continue;
+    const t = i % T;
+    const u = (tracks!.uv[2 * i]! * width) / source.info.width;
+    const v = (tracks!.uv[2 * i + 1]! * height) / source.info.height;
+    const x = Math.min(width - 1, Math.max(0, Math.floor(u)));
+    const y = Math.min(height - 1, Math.max(0, Math.floor(v)));
+    const z = scene.depth[t * width * height + y * width + x]!;
+    const { camToWorld: m, fx, fy, cx, cy } = cameras[t]!;
+    const p = [((u - cx) / fx) * z, ((v - cy) / fy) * z, z];
+    const right = clip.poses![t]!;
+    let square = 0;
+    for (let r = 0; r < 3; r++) {
+      xyz.push(z > 0 ? m[r * 4]! * p[0]! + m[r * 4 + 1]! * p[1]! + m[r * 4 + 2]! * p[2]! + m[r * 4 + 3]! : NaN);
+      truth.push(tracks!.xyz![3 * i + r]!);
+      square += (tracks!.xyz![3 * i + r]! - right[r * 4 + 3]!) ** 2;
+    }
+    distances.push(Math.sqrt(square));
+  }
+  return 100 * scorePoints3d(xyz, truth, distances, poses.alignment);
+}
