@@ -1,0 +1,34 @@
+// Numbers as people read them.
+
+/** mm:ss.mmm */
+export function formatTime(secs: number): string {
+  const ms = Math.max(0, Math.round(secs * 1000));
+  const pad = (value: number, digits: number) => String(value).padStart(digits, '0');
+  return `${pad(Math.floor(ms / 60_000), 2)}:${pad(Math.floor(ms / 1000) % 60, 2)}.${pad(ms % 1000, 3)}`;
+}
+
+/** "8 s", "2 min 10 s", "1 h 5 min". */
+export function formatDuration(secs: number): string {
+  const s = Math.max(0, Math.round(secs));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return s % 60 === 0 || s > 600 ? `${Math.round(s / 60)} min` : `${Math.floor(s / 60)} min ${s % 60} s`;
+  return `${Math.floor(s / 3600)} h ${Math.round((s % 3600) / 60)} min`;
+}
+
+export function formatBytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`;
+}
+
+/** Three significant digits without an exponent; an en dash for what is unknown. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+export const formatPercent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** Lengths stay "units" until somebody measures one. */
+export function unitOf(metresPerUnit: number | null): { name: string; factor: number } {
+  return metresPerUnit === null ? { name: 'u', factor: 1 } : { name: 'm', factor: metresPerUnit };
+}

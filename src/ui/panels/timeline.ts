@@ -1,0 +1,88 @@
+// Time: play, step, scrub, speed and loop, over a strip of pictures and the share of the picture that moves.
+
+import type { Scene } from '../../scene/scene.ts';
+import { LOOP_MODES, RATES } from '../../viewer/clock.ts';
+import type { App } from '../app.ts';
+import { h, icon, iconButton, put, type IconName } from '../dom.ts';
+import { formatTime } from '../format.ts';
+import { paintFrame } from '../pictures.ts';
+
+const LOOP_ICON: Readonly<Record<string, IconName>> = { loop: 'loop', 'ping-pong': 'pingpong', once: 'once' };
+const STRIP_HEIGHT = 40;
+const LANE_HEIGHT = 12;
+
+export function createTimeline({ store, clock }: App): HTMLElement {
+  const play = h('button', { type: 'button', class: 'icon-button accent', 'data-testid': 'play', onclick: () => clock.toggle() });
+  const loop = h('button', {
+    type: 'button', class: 'icon-button', 'data-testid': 'loop', onclick: () => clock.setLoop(LOOP_MODES[(LOOP_MODES.indexOf(clock.loop) + 1) % LOOP_MODES.length]),
+  });
+  const speed = h('select', { 'aria-label': 'Speed', 'data-testid': 'speed', onchange: () => clock.setRate(Number(speed.value)) },
+    ...RATES.map((rate) => h('option', { value: String(rate) }, `${rate}×`)));
+  const count = h('output', { class: 'mono', 'data-testid': 'frame-count' });
+  const time = h('output', { class: 'mono dim', 'data-testid': 'time' });
+  const strip = h('canvas', { 'aria-hidden': 'true' });
+  const head = h('div', { class: 'playhead' });
+  const range = h('div', { class: 'loop-range', hidden: true });
+  const scrub = h('input', { type: 'range', min: '0', step: '1', class: 'scrub', 'aria-label': 'Frame', 'data-testid': 'scrub', oninput: () => clock.seek(scrub.valueAsNumber) });
+  const track = h('div', { class: 'track' }, strip, range, head, scrub);
+
+  const show = () => {
+    const { frame, frameCount, playing } = clock;
+    put(play, icon(playing ? 'pause' : 'play'));
+    const label = playing ? 'Pause (Space)' : 'Play (Space)';
+    play.ariaLabel = play.title = label;
+    put(loop, icon(LOOP_ICON[clock.loop]));
+    loop.ariaLabel = loop.title = `Loop mode: ${clock.loop}`;
+    speed.value = String(clock.rate);
+    scrub.max = String(frameCount - 1);
+    scrub.valueAsNumber = frame;
+    scrub.setAttribute('aria-valuetext', `frame ${frame} of ${frameCount}, ${formatTime(clock.timeSecs)}`);
+    count.textContent = `${frame} / ${frameCount}`;
+    time.textContent = formatTime(clock.timeSecs);
+    // Each frame owns an equal cell of the strip; the head stands in the middle of its cell.
+    head.style.left = `${(100 * (frame + 0.5)) / frameCount}%`;
+    range.hidden = clock.range === null;
+    range.style.left = `${(100 * clock.first) / frameCount}%`;
+    range.style.width = `${(100 * (clock.last - clock.first + 1)) / frameCount}%`;
+  };
+  clock.subscribe(show);
+  show();
+
+  const draw = () => { if (store.state.open) drawStrip(strip, store.state.open.scene, track.clientWidth); };
+  store.watch((s) => s.open, draw);
+  new ResizeObserver(draw).observe(track);
+
+  return h('section', { class: 'timeline', 'aria-label': 'Timeline' },
+    h('div', { class: 'transport' },
+      iconButton('back', 'One frame back (←)', () => clock.step(-1), 'step-back'), play, iconButton('next', 'One frame on (→)', () => clock.step(1), 'step-next'),
+      loop, speed, count, time),
+    track);
+}
+
+/** Evenly spread pictures, and below them how much of each frame moves. */
+function drawStrip(canvas: HTMLCanvasElement, scene: Scene, width: number): void {
+  if (width === 0) return;
+  const ratio = Math.min(2, devicePixelRatio);
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round((STRIP_HEIGHT + LANE_HEIGHT) * ratio);
+  const context = canvas.getContext('2d')!;
+  context.scale(ratio, ratio);
+  const { frameCount: T, width: W, height: H, mask } = scene;
+  const cell = Math.max(8, (STRIP_HEIGHT * W) / H);
+  const cells = Math.max(1, Math.round(width / cell));
+  for (let k = 0; k < cells; k++) {
+    const picture = paintFrame(scene, Math.min(T - 1, Math.floor(((k + 0.5) / cells) * T)));
+    context.drawImage(picture, (k * width) / cells, 0, width / cells - 1, STRIP_HEIGHT);
+  }
+  const shares = Array.from({ length: T }, (_, t) => {
+    let moving = 0;
+    for (let i = t * W * H; i < (t + 1) * W * H; i += 4) if (mask[i]) moving++;
+    return (4 * moving) / (W * H);
+  });
+  const most = Math.max(0.02, ...shares);
+  context.fillStyle = getComputedStyle(canvas).getPropertyValue('--moving');
+  shares.forEach((share, t) => {
+    const bar = Math.max(1, (LANE_HEIGHT - 3) * (share / most));
+    context.fillRect((t * width) / T, STRIP_HEIGHT + LANE_HEIGHT - bar, Math.max(1, width / T - 1), bar);
+  });
+}

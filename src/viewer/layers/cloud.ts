@@ -1,0 +1,158 @@
+// The cloud: background from all frames, what moves at this frame, and the moments in between.
+
+import { DataTexture, Group, LinearFilter, RGBAFormat, Vector2 } from 'three';
+import type { Scene } from '../../scene/scene.ts';
+import { colourTable, MAP_OF } from '../colours.ts';
+import type { ColourMode, Look } from '../look.ts';
+import { fuseBackground, pixelsOf, spreadFrames } from '../surface.ts';
+import { DepthGrid, type GridUniforms } from './depth-grid.ts';
+
+const COLOUR_MODES: readonly ColourMode[] = ['picture', 'depth', 'confidence', 'motion', 'time', 'speed'];
+/** Frames that the background is put together from. */
+const BACKGROUND_FRAMES = 12;
+/** Moments of the moving part shown at once in mode "all". */
+const MOMENTS = 8;
+
+export class CloudLayer {
+  readonly object = new Group();
+  readonly depthRange: readonly [number, number];
+  private readonly background = new Group();
+  private readonly uniforms: GridUniforms;
+  private readonly table: DataTexture;
+  private readonly current: DepthGrid;
+  private readonly patches: { grid: DepthGrid; keep: Uint8Array }[] = [];
+  private moments: DepthGrid[] = [];
+  private frame = 0;
+  private disposed = false;
+  private readonly levels: { readonly still: Uint8Array; readonly moving: Uint8Array };
+
+  /** `pixelBudget` bounds the grid points drawn at once; the grids get coarser to stay under it. */
+  constructor(private readonly scene: Scene, private look: Look, private readonly pixelBudget: number, private readonly changed: () => void) {
+    this.table = new DataTexture(new Uint8Array(1024), 256, 1, RGBAFormat);
+    this.table.minFilter = this.table.magFilter = LinearFilter;
+    this.depthRange = depthRangeOf(scene);
+    this.levels = confidenceLevels(scene);
+    this.uniforms = {
+      uColourMode: { value: 0 }, uTable: { value: this.table }, uDepthRange: { value: new Vector2(...this.depthRange) },
+      uMinConfidence: { value: new Vector2() }, uPointSize: { value: 1 }, uFocal: { value: 1 },
+    };
+    this.current = new DepthGrid(scene, this.uniforms);
+    this.object.add(this.background, this.current.object);
+    this.current.setFrame(0);
+    this.setLook(look);
+  }
+
+  get picture(): DataTexture { return this.current.colourTexture; }
+
+  get pointCount(): number {
+    const background = this.background.visible ? this.patches.reduce((sum, { grid }) => sum + grid.pointCount, 0) : 0;
+    return Math.round(background + (this.current.object.visible ? this.current.pointCount : 0) + this.moments.reduce((sum, m) => sum + m.pointCount, 0));
+  }
+
+  setView(focalPx: number): void {
+    this.uniforms.uFocal.value = focalPx;
+  }
+
+  setFrame(frame: number): void {
+    this.frame = frame;
+    this.current.setFrame(frame);
+    this.drawCurrent();
+  }
+
+  setLook(look: Look): void {
+    const before = this.look;
+    this.look = look;
+    this.uniforms.uColourMode.value = COLOUR_MODES.indexOf(look.colour);
+    this.uniforms.uPointSize.value = look.pointSize;
+    this.uniforms.uMinConfidence.value.set(this.levels.still[look.dropPercent] / 255, this.levels.moving[look.dropPercent] / 255);
+    if (look.colour !== 'picture' && look.colour !== 'motion') (this.table.image.data as Uint8Array).set(colourTable(MAP_OF[look.colour]));
+    this.table.needsUpdate = true;
+    this.background.visible = look.mode !== 'frame' && look.layers.background;
+    this.drawCurrent();
+    const redraw = before.trim !== look.trim || before.style !== look.style;
+    if (redraw) for (const { grid, keep } of this.patches) this.draw(grid, keep, this.backgroundStep);
+    if (redraw || look.mode !== before.mode || look.layers.moving !== before.layers.moving) this.drawMoments();
+  }
+
+  /** Puts the background together, one frame's share at a time so that the page stays alive. */
+  async fuse(): Promise<void> {
+    const frames = spreadFrames(this.scene.frameCount, BACKGROUND_FRAMES);
+    for (const { frame, keep } of fuseBackground(this.scene, frames, this.backgroundStep + 1)) {
+      await new Promise((resolve) => setTimeout(resolve));
+      if (this.disposed) return;
+      const grid = new DepthGrid(this.scene, this.uniforms);
+      grid.setFrame(frame);
+      this.draw(grid, keep, this.backgroundStep);
+      this.patches.push({ grid, keep });
+      this.background.add(grid.object);
+      this.changed();
+    }
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    for (const grid of [this.current, ...this.moments, ...this.patches.map((p) => p.grid)]) grid.dispose();
+    this.table.dispose();
+    this.object.removeFromParent();
+  }
+
+  private get size(): number { return this.scene.width * this.scene.height; }
+
+  private get currentStep(): number { return Math.ceil(Math.sqrt(this.size / (0.8 * this.pixelBudget))); }
+
+  /** The background comes to about two frames' worth of pixels. */
+  private get backgroundStep(): number { return Math.ceil(Math.sqrt((2 * this.size) / (0.8 * this.pixelBudget))); }
+
+  private drawCurrent(): void {
+    const whole = this.look.mode === 'frame';
+    const { background, moving } = this.look.layers;
+    this.current.object.visible = whole ? background || moving : moving;
+    if (!this.current.object.visible) return;
+    const keep = pixelsOf(this.scene, this.frame, whole && background ? 'all' : 'moving');
+    if (whole && !moving) for (let i = 0; i < keep.length; i++) if (this.scene.mask[this.frame * this.size + i]) keep[i] = 0;
+    // The moving part is small, and it is what people look at: always at full detail.
+    this.draw(this.current, keep, whole ? this.currentStep : 1);
+  }
+
+  private drawMoments(): void {
+    for (const grid of this.moments) grid.dispose();
+    this.moments = [];
+    if (this.look.mode !== 'all' || !this.look.layers.moving) return;
+    for (const frame of spreadFrames(this.scene.frameCount, MOMENTS)) {
+      const grid = new DepthGrid(this.scene, this.uniforms);
+      grid.setFrame(frame);
+      this.draw(grid, pixelsOf(this.scene, frame, 'moving'), 1);
+      this.moments.push(grid);
+      this.object.add(grid.object);
+    }
+  }
+
+  private draw(grid: DepthGrid, keep: Uint8Array, step: number): void {
+    grid.setPixels(keep, step, this.look.trim, this.look.style === 'points');
+  }
+}
+
+/** 2nd and 98th percentile of the known depths. */
+export function depthRangeOf({ depth }: Scene): [number, number] {
+  const stride = Math.max(1, Math.floor(depth.length / 20_000));
+  const known: number[] = [];
+  for (let i = 0; i < depth.length; i += stride) if (depth[i] > 0) known.push(depth[i]);
+  known.sort((a, b) => a - b);
+  const at = (share: number) => known[Math.floor(share * (known.length - 1))] ?? 1;
+  return [at(0.02), Math.max(at(0.98), at(0.02) * 1.001)];
+}
+
+/** The confidence under which p percent of the static or moving pixels lie, for p from 0 to 100. */
+function confidenceLevels({ depth, confidence, mask }: Scene): { still: Uint8Array; moving: Uint8Array } {
+  const counts = [new Float64Array(256), new Float64Array(256)];
+  for (let i = 0; i < depth.length; i++) if (depth[i] > 0) counts[mask[i] ? 1 : 0][confidence[i] & 254]++;
+  const [still, moving] = counts.map((count) => {
+    const total = count.reduce((a, b) => a + b, 0);
+    let [value, below] = [0, 0];
+    return Uint8Array.from({ length: 101 }, (_, percent) => {
+      while (value < 255 && below + count[value] <= (percent / 100) * total) below += count[value++];
+      return value & 254;
+    });
+  });
+  return { still, moving };
+}
