@@ -11,11 +11,16 @@ import { MIN_STATIC_TRACKS, selectMatches, type PairMatches } from './static-tra
 export const STILL_FLOW_PX = 0.3;
 /** A match supports a model within this many of its expected errors, and within these bounds in px. */
 const SUPPORT_SIGMAS = 3;
-const SUPPORT_PX = { min: 0.3, max: 1.2 };
+const SUPPORT_PX = { min: 0.8, max: 1.5 };
 /** Tracks that call themselves static are believed while their model keeps this share of the best support found without them. */
 const BELIEVE_TRACKS = 0.85;
+/**
+ * A model of part of the picture that fits so much more finely than the one of most support, and still holds for this share, is the better one:
+ * an epipolar geometry bent towards a large mover gains support and loses precision.
+ */
+const FINER = { scaleRatio: 1 / 3, support: 0.55 };
 /** Parallax below this drowns in the noise of flow; a homography, which constrains both directions, then tells more. */
-const MIN_PARALLAX_PX = 0.12;
+const MIN_PARALLAX_PX = 0.05;
 const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 
 export interface PairModel {
@@ -46,7 +51,10 @@ export function chooseModel(pair: PairMatches, isStatic: (track: number) => bool
   const fromTracks = staticMatches.length / 4 >= MIN_STATIC_TRACKS;
 
   const fit = (model: RobustModel, trials: number): { fit: RobustFit; ignored: boolean } | null => {
-    const free = fitRansac(model, matches, rng, { thresholdPx: supportPx, trials, support });
+    const wide = fitRansac(model, matches, rng, { thresholdPx: supportPx, trials, support });
+    const fine = fitLmeds(model, matches, rng, { trials });
+    const finer = wide && fine && fine.scalePx < FINER.scaleRatio * wide.scalePx && supportOf(model, fine.params, matches, support, supportPx) > FINER.support;
+    const free = finer ? fine : wide;
     const led = fromTracks ? fitLmeds(model, staticMatches, rng, { trials }) : null;
     // The tracks' model is carried to all matches before the two are compared.
     const ledAll = led && refineFit(model, matches, led.params, led.scalePx);

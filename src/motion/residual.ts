@@ -70,11 +70,12 @@ function nearEpipole(flow: FlowField, model: PairModel, e: { x: number; y: numbe
   for (let y = Math.max(0, Math.floor(e.y - 2 * radius)); y < Math.min(height, e.y + 2 * radius); y += 3) {
     for (let x = Math.max(0, Math.floor(e.x - 2 * radius)); x < Math.min(width, e.x + 2 * radius); x += 3) {
       const i = y * width + x;
-      if (consistent[i]) around.push(transferPx(model.homography, x + 0.5, y + 0.5, x + 0.5 + uv[2 * i]!, y + 0.5 + uv[2 * i + 1]!));
+      // A mover at the epipole must not set its own bound, so only the ring around it counts.
+      if (consistent[i] && Math.hypot(x - e.x, y - e.y) > radius) around.push(transferPx(model.homography, x + 0.5, y + 0.5, x + 0.5 + uv[2 * i]!, y + 0.5 + uv[2 * i + 1]!));
     }
   }
   around.sort((a, b) => a - b);
-  const slack = 2 * (around[Math.floor(around.length * 0.75)] ?? 0);
+  const slack = 1.5 * (around[Math.floor(around.length * 0.75)] ?? 0);
   return (x, y, u, v, error) => {
     const r2 = ((x + 0.5 - e.x) ** 2 + (y + 0.5 - e.y) ** 2) / (radius * radius);
     if (r2 > 4) return error;
