@@ -205,7 +205,8 @@ function borderBand(mask: Uint8Array, width: number, height: number, bandPx: num
   let band = new Uint8Array(mask.length);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      if ((x > 0 && mask[i] !== mask[i - 1]) || (y > 0 && mask[i] !== mask[i - width])) band[i] = 1;
+      if (x > 0 && mask[i] !== mask[i - 1]) band[i] = band[i - 1] = 1;
+      if (y > 0 && mask[i] !== mask[i - width]) band[i] = band[i - width] = 1;
     }
   }
   for (let step = 1; step < bandPx; step++) {

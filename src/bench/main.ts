@@ -1,0 +1,39 @@
+// npm run bench [-- --json FILE --frames N --size PX --threads N --kernels-only]
+
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadSample } from '../eval/datasets/sample.ts';
+import { createNodeRuntime } from '../eval/node-runtime.ts';
+import { formatTable } from '../eval/report.ts';
+import { benchKernels } from './kernels.ts';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' }, frames: { type: 'string', default: '24' }, size: { type: 'string', default: '256' }, threads: { type: 'string', default: '2' },
+    'kernels-only': { type: 'boolean', default: false },
+  },
+});
+
+const kernels = benchKernels();
+console.log(`## Kernels\n\n${formatTable(['kernel', 'ours ms', 'plain ms', 'times faster'], kernels.map((k) => [k.name, k.oursMs, k.plainMs, k.plainMs / k.oursMs]))}\n`);
+
+const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, threads: Number(values.threads) };
+const stages = values['kernels-only'] ? [] : await measureStages();
+if (stages.length > 0) {
+  const total = stages.reduce((sum, s) => sum + s.secs, 0);
+  const rows = stages.map((s) => [s.stage, s.secs, (100 * s.secs) / total, s.peakBytes / 1e6]);
+  console.log(`## Stages (sample clip, ${values.frames} frames, ${values.size} px, WASM, ${machine.threads} threads)\n\n${formatTable(['stage', 'secs', '%', 'memory MB'], [...rows, ['total', total, 100, Math.max(...stages.map((s) => s.peakBytes)) / 1e6]])}`);
+}
+if (values.json) writeFileSync(values.json, JSON.stringify({ machine, kernels, stages }, null, 1));
+
+async function measureStages() {
+  const { benchStages } = await import('./stages.ts');
+  const runtime = createNodeRuntime(resolve('public/models'), machine.threads);
+  try {
+    return await benchStages(loadSample(resolve('public/samples/room-truth.npz')).source, runtime, { maxFrames: Number(values.frames), size: Number(values.size) });
+  } finally {
+    await runtime.dispose();
+  }
+}
