@@ -52,23 +52,29 @@ def read(path: Path) -> np.ndarray:
     return np.ascontiguousarray(cv2.imread(str(path))[..., ::-1])
 
 
-def flow(net, data: Path) -> dict:
+def chosen(paths, only: str | None) -> list[Path]:
+    """Sorted folders, all or those whose name contains one of the comma-separated words."""
+    return [path for path in sorted(set(paths)) if not only or any(word in path.name for word in only.split(","))]
+
+
+def flow(net, data: Path, only: str | None = None) -> dict:
     """End-point error against OpenCV's DIS medium on the flow pairs and on neighbouring frames of the rendered scenes."""
     rows = {}
-    for folder in sorted(path.parent for path in (data / "flow").glob("*/flow.flo.gz")):
+    for folder in chosen((path.parent for path in (data / "flow").glob("*/flow.flo.gz")), only):
         first, second = read(folder / "frame1.png"), read(folder / "frame2.png")
         raw = gzip.open(folder / "flow.flo.gz").read()
         width, height = struct.unpack("ii", raw[4:12])
         truth = np.frombuffer(raw[12:], np.float32).reshape(height, width, 2)
         rows[folder.name] = _flow_row(net, [(first, second, truth, np.abs(truth).max(2) < 1e6)])
-    for folder in sorted(path.parent for path in (data / "rendered").glob("*/flow_fw.npz")):
+    for folder in chosen((path.parent for path in (data / "rendered").glob("*/flow_fw.npz")), only):
         stored = np.load(folder / "flow_fw.npz")
         frames = [read(folder / "rgb" / f"{t:04d}.jpg") for t in range(0, 24, 6)]
         after = [read(folder / "rgb" / f"{t + 1:04d}.jpg") for t in range(0, 23, 6)]
         rows[folder.name] = _flow_row(net, [(a, b, stored["flow"][t].astype(np.float32), stored["valid"][t] & stored["visible_next"][t]) for a, b, t in zip(frames, after, range(0, 23, 6))])
     ratio = lambda names: float(np.exp(np.mean([np.log(rows[name]["epe"] / rows[name]["dis"]) for name in names])))
     real = [name for name in rows if not name.startswith("dev_")]
-    return {"rows": rows, "ratio_to_dis_flow": ratio(real), "ratio_to_dis_rendered": ratio([name for name in rows if name.startswith("dev_")])}
+    rendered = [name for name in rows if name.startswith("dev_")]
+    return {"rows": rows} | {f"ratio_to_dis_{kind}": ratio(names) for kind, names in (("flow", real), ("rendered", rendered)) if names}
 
 
 def _flow_row(net, pairs: list) -> dict:
@@ -126,9 +132,9 @@ def track_scores(uv: np.ndarray, visible: np.ndarray, truth: np.ndarray, shown: 
     return {"delta_avg": float(np.mean(deltas)), "AJ": float(np.mean(jaccards)), "OA": float(occlusion), "median": float(np.median(error[judged & shown]))}
 
 
-def track(net, data: Path) -> dict:
+def track(net, data: Path, only: str | None = None) -> dict:
     rows = {}
-    for folder in sorted((data / "rendered").glob("*/")):
+    for folder in chosen((path.parent for path in (data / "rendered").glob("*/tracks.npz")), only):
         truth = np.load(folder / "tracks.npz")
         frames = [read(path) for path in sorted((folder / "rgb").glob("*.jpg"))]
         start = truth["query_frame"].astype(int)
@@ -141,7 +147,7 @@ def track(net, data: Path) -> dict:
         row["mobility_accuracy"] = float(((mobility > 0.5) == moving).mean())
         row["mobility_auc"] = _auc(mobility, moving)
         rows[folder.name] = row
-    for folder in sorted(path.parent for path in (data / "tracks").glob("*/tracks.json")):
+    for folder in chosen((path.parent for path in (data / "tracks").glob("*/tracks.json")), only):
         truth = json.loads((folder / "tracks.json").read_text())
         frames = [read(path) for path in sorted(folder.glob("*.jpg"))]
         queries = np.array(truth["queries"], np.float32) + [0, 0.5, 0.5]
@@ -152,7 +158,7 @@ def track(net, data: Path) -> dict:
         shown &= np.isfinite(points).all(2)
         guess, visible, _ = track_windows(net, frames, queries.astype(np.float32))
         rows[folder.name] = track_scores(guess, visible, np.nan_to_num(points), shown, judged, (frames[0].shape[1], frames[0].shape[0]))
-    return {"rows": rows, "delta_avg_tracks": float(np.mean([row["delta_avg"] for row in rows.values() if "mobility_auc" not in row])), "delta_avg_rendered": float(np.mean([row["delta_avg"] for row in rows.values() if "mobility_auc" in row]))}
+    return {"rows": rows, "delta_avg": float(np.mean([row["delta_avg"] for row in rows.values()])), "AJ": float(np.mean([row["AJ"] for row in rows.values()]))}
 
 
 def _auc(score: np.ndarray, label: np.ndarray) -> float:
@@ -195,9 +201,9 @@ def depth_row(net, pairs: list, focal: float | None) -> dict:
     return row
 
 
-def pointmap(net, data: Path, width: int = 256) -> dict:
+def pointmap(net, data: Path, only: str | None = None, *, width: int = 256) -> dict:
     rows = {}
-    for folder in sorted((data / "rendered").glob("*/")):
+    for folder in chosen((path.parent for path in (data / "rendered").glob("*/tracks.npz")), only):
         depth = np.load(folder / "depth.npz")["depth"].astype(np.float32)
         frames = [read(path) for path in sorted((folder / "rgb").glob("*.jpg"))]
         scale = width / frames[0].shape[1]
@@ -206,7 +212,7 @@ def pointmap(net, data: Path, width: int = 256) -> dict:
         near = lambda plane: cv2.resize(plane, (width, height), interpolation=cv2.INTER_NEAREST)
         focal = json.loads((folder / "intrinsics.json").read_text())["fx"] * scale
         rows[folder.name] = depth_row(net, [(shrink(frames[t]), shrink(frames[t + 2]), near(depth[t]), near(depth[t]) > 0) for t in range(0, 21, 5)], focal)
-    for folder in sorted(path.parent for path in (data / "geometry").glob("*/depth")):
+    for folder in chosen((path.parent for path in (data / "geometry").glob("*/depth")), only):
         facts = json.loads((folder / "intrinsics.json").read_text())
         images = sorted((folder / "rgb").glob("*.jpg"))
         pairs = []
@@ -231,11 +237,12 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--models", default="public/models")
     parser.add_argument("--weights")
+    parser.add_argument("--only", help="comma-separated parts of folder names")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     cv2.setNumThreads(options.threads)
     net = TorchNet(options.name, Path(options.weights), options.threads) if options.weights else OnnxNet(Path(options.models) / f"{options.name}.onnx", options.threads)
-    result = {"flow": flow, "track": track, "pointmap": pointmap}[options.name](net, Path(options.data))
+    result = {"flow": flow, "track": track, "pointmap": pointmap}[options.name](net, Path(options.data), options.only)
     for name, row in result.pop("rows").items():
         print(f"{name:24s}", "  ".join(f"{key} {value:.3f}" for key, value in row.items()))
     print("  ".join(f"{key} {value:.3f}" for key, value in result.items()))

@@ -64,11 +64,43 @@ def export(name: str, net: nn.Module, path: Path) -> None:
     axes = {key: {index: letters[size] for index, size in enumerate(shape) if size in letters} for key, shape in (spec["inputs"] | spec["outputs"]).items()}
     with torch.no_grad():
         torch.onnx.export(net, example_inputs(name), str(path), input_names=list(spec["inputs"]), output_names=list(spec["outputs"]), dynamic_axes=axes, opset_version=OPSET, dynamo=False, do_constant_folding=True)
+    fold(path)
     model = onnx.load(path)
+    tidy(model, spec["inputs"] | spec["outputs"])
+    onnx.save(model, path)
     used = {node.op_type for node in model.graph.node}
     if used & FORBIDDEN:
         raise ValueError(f"{name}: operators that do not run right everywhere: {sorted(used & FORBIDDEN)}")
     onnx.checker.check_model(model)
+
+
+def fold(path: Path) -> None:
+    """Fold constants and drop what is computed twice: half the nodes, a faster start; only standard operators appear."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(path)
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+
+
+def tidy(model: onnx.ModelProto, shapes: dict[str, list[str]]) -> None:
+    """Declare exactly the interface's shapes, and only the operator set in use."""
+    letters = {"H": "height", "W": "width", "N": "count"}
+    if any(node.domain for node in model.graph.node):
+        raise ValueError("an operator of another domain slipped in")
+    standard = [opset for opset in model.opset_import if not opset.domain]
+    del model.opset_import[:]
+    model.opset_import.extend(standard)
+    for slot in [*model.graph.input, *model.graph.output]:
+        dims = slot.type.tensor_type.shape.dim
+        for dim, size in zip(dims, shapes[slot.name]):
+            dim.Clear()
+            if size in letters:
+                dim.dim_param = letters[size]
+            else:
+                dim.dim_value = int(size)
 
 
 def main() -> None:

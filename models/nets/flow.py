@@ -33,23 +33,27 @@ class GlobalMatch(nn.Module):
         square = (places * places).sum(2, keepdim=True)
         apart = torch.clamp(square - 2 * places @ places.transpose(1, 2) + square.transpose(1, 2), min=0)
         likeness = global_correlation(first["match8"], second["match8"]) * self.log_temperature.exp()
-        share = torch.softmax(likeness - self.log_prior.exp() * torch.log(1 + apart), 2)
+        likeness = likeness - self.log_prior.exp() * torch.log(1 + apart)
+        # Both directions must agree: a wrong peak seldom chooses back.
+        share = torch.softmax(likeness, 2) * torch.softmax(likeness, 1)
         best, index = share.max(2, keepdim=True)
         # Only the mass around the best place counts: a mean over two far peaks is nowhere.
         peak = torch.gather(places.expand(batch, -1, -1), 1, index.expand(-1, -1, 2))
         distance = (peak * peak).sum(2, keepdim=True) - 2 * peak @ places.transpose(1, 2) + square.transpose(1, 2)
         near = share * (distance < 6.5).float()
         mass = near.sum(2, keepdim=True)
-        target = near @ places / (mass + 1e-6)
-        flow = (target - places).transpose(1, 2).reshape(batch, 2, height, width)
+        flow = near @ places / (mass + 1e-6) - mass / (mass + 1e-6) * places
         log_mass = torch.log(mass + 1e-4)
         reach = torch.exp(-2 * self.log_reach)
         colour = unit(self.project(first["context8"])).flatten(2).transpose(1, 2) * self.log_similarity.exp()
-        likeness = colour @ colour.transpose(1, 2) / self.log_similarity.exp() + reach * (places @ places.transpose(1, 2))
+        kinship = colour @ colour.transpose(1, 2) / self.log_similarity.exp() + reach * (places @ places.transpose(1, 2))
         bias = self.log_trust.exp() * log_mass - 0.5 * reach * square
-        spread = torch.softmax(likeness + bias.transpose(1, 2), 2) @ flow.flatten(2).transpose(1, 2)
-        shape = (batch, -1, height, width)
-        return flow, spread.transpose(1, 2).reshape(shape), log_mass.transpose(1, 2).reshape(shape)
+        spread = torch.softmax(kinship + bias.transpose(1, 2), 2) @ flow
+        # Second round: matches that contradict their surroundings lose their say.
+        bias = bias - torch.log(1 + ((flow - spread) ** 2).sum(2, keepdim=True))
+        spread = torch.softmax(kinship + bias.transpose(1, 2), 2) @ flow
+        image = lambda tokens: tokens.transpose(1, 2).reshape(batch, -1, height, width)
+        return image(flow), image(spread), image(log_mass)
 
 
 class Update(nn.Module):

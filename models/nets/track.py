@@ -1,6 +1,7 @@
-"""Point tracks over a short window: correlation maps per query, Lucas-Kanade on patches, a learned mixer over time and tracks.
+"""Point tracks over a short window: Lucas-Kanade along time, correlation maps per query, a learned mixer over time and tracks.
 
-The flow network's trunk gives the descriptors. With untrained weights the tracker is coarse matching + Lucas-Kanade;
+The flow network's trunk gives the descriptors. With untrained weights the tracker is Lucas-Kanade that can re-acquire by
+coarse matching;
 learning decides which evidence to believe, fills what is hidden and judges visibility and mobility.
 """
 
@@ -48,7 +49,7 @@ class Mixer(nn.Module):
 class TrackNet(nn.Module):
     """frames [S,3,H,W] RGB in [0,1], queries [N,3] (frame, x, y) px -> uv [N,S,2] px, visible, confidence [N,S], mobility [N]."""
 
-    def __init__(self, *, rounds: int = 3):
+    def __init__(self, *, rounds: int = 2):
         super().__init__()
         self.rounds = rounds
         self.encoder = Encoder()
@@ -79,15 +80,20 @@ class TrackNet(nn.Module):
         is_query = (own < 0.5).float().unsqueeze(2)
         maps = [self._maps(features["match8"], start / 8, is_query), self._maps(features["match4"], start / 4, is_query)]
         at, peak = self._coarse(maps[0], start / 8, own)
-        at = at * 8
-        smooth = high_pass(frames)
-        template = self._template(smooth, start, is_query)
-        path, tokens = [], queries.new_zeros(1, 1, TOKEN)
+        pyramid = [(scale, high_pass(F.avg_pool2d(frames, scale) if scale > 1 else frames)) for scale in (4, 2, 1)]
+        template = [self._template(image, scale, start, is_query) for scale, image in pyramid]
+        jumped, rest_jumped = self._lucas_kanade(pyramid[1:], template[1:], at * 8, is_query)
+        chained = self._chain(pyramid, template, queries, size)
+        chained, rest_chained = self._lucas_kanade(pyramid[2:], template[2:], chained, is_query)
+        # A jump to the globally best place must explain the patch clearly better than the unbroken path.
+        better = torch.sigmoid(8 * (rest_chained - 1.3 * rest_jumped - 0.15))
+        at = chained + better * (jumped - chained)
+        path, tokens = [at], queries.new_zeros(1, 1, TOKEN)
         for _ in range(self.rounds):
             at = is_query * start.unsqueeze(1) + (1 - is_query) * at
             evidence, shift = self._look(maps, at, own)
-            at, rest = self._lucas_kanade(smooth, template, at + (1 - is_query) * shift, is_query)
-            path.append(at)
+            tuned, rest = self._lucas_kanade(pyramid[1:], template[1:], at, is_query)
+            at = at + torch.sigmoid(6 * (0.8 - rest)) * (tuned - at)
             tokens = self._tokens(evidence, at, shift, rest, peak, own, start, frames)
             for mixer in self.mixer:
                 tokens = mixer(tokens)
@@ -147,35 +153,69 @@ class TrackNet(nn.Module):
         share = torch.softmax(windows[1] * self.log_temperature[1].exp() - 0.3 * far, 2)
         return torch.cat(windows, 2), 4 * share @ self.window
 
-    def _template(self, smooth: Tensor, start: Tensor, is_query: Tensor) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
-        """Patch values and gradients of each query at two spacings, [N,3,49] each, with spacing in px."""
-        gx, gy = gradient(smooth)
-        whole = torch.cat([smooth, gx, gy], 1)
-        patches = []
-        for spacing in (2.0, 1.0):
-            spots = start.unsqueeze(1) + spacing * self.window
-            values = sample(whole, spots.reshape(1, -1, 2).expand(smooth.shape[0], -1, -1)).reshape(smooth.shape[0], 9, -1, self.window.shape[0])
-            values = (values * is_query.permute(1, 2, 0).unsqueeze(3)).sum(0).transpose(0, 1)
-            patches.append((values[:, :3], values[:, 3:6], values[:, 6:], spacing))
-        return patches
-
-    def _lucas_kanade(self, smooth: Tensor, template: list, at: Tensor, is_query: Tensor) -> tuple[Tensor, Tensor]:
-        """Two rounds per spacing with the template's gradients (inverse compositional); position and residual [N,S,1]."""
-        count, size = at.shape[:2]
+    def _template(self, image: Tensor, scale: int, start: Tensor, is_query: Tensor) -> dict[str, Tensor]:
+        """Patch of each query in its frame: values [N,3,49], and the Gauss-Newton rows [N,2,3*49] that turn residuals into a step."""
+        gx, gy = gradient(image)
+        spots = (start / scale).unsqueeze(1) + self.window
+        frames = image.shape[0]
+        values = sample(torch.cat([image, gx, gy], 1), spots.reshape(1, -1, 2).expand(frames, -1, -1)).reshape(frames, 9, -1, self.window.shape[0])
+        values = (values * is_query.permute(1, 2, 0).unsqueeze(3)).sum(0).transpose(0, 1)
+        value, gx, gy = values.split(3, 1)
         fall = torch.exp(-(self.window**2).sum(1) / 8)
-        for value, gx, gy, spacing in template:
-            a, b, c = ((one * two * fall).sum((1, 2)).unsqueeze(1) for one, two in ((gx, gx), (gx, gy), (gy, gy)))
-            damp = 0.05 * (a + c) / 2 + 0.05
-            determinant = (a + damp) * (c + damp) - b * b
+        a, b, c = ((one * two * fall).sum((1, 2)).reshape(-1, 1, 1) for one, two in ((gx, gx), (gx, gy), (gy, gy)))
+        damp = 0.03 * (a + c) + 0.05
+        determinant = (a + damp) * (c + damp) - b * b
+        rows = torch.stack([((c + damp) * gx - b * gy) / determinant, ((a + damp) * gy - b * gx) / determinant], 1)
+        return {"value": value, "rows": rows * fall}
+
+    def _aligned(self, image: Tensor, scale: int, template: dict[str, Tensor], at: Tensor) -> tuple[Tensor, Tensor]:
+        """One inverse-compositional step on frames [K,3,h,w] from positions at [K,N,2] px: new positions and residual [K,N,1]."""
+        frames, count = at.shape[:2]
+        spots = (at / scale).unsqueeze(2) + self.window
+        seen = sample(image, spots.reshape(frames, -1, 2)).reshape(frames, 3, count, -1).permute(0, 2, 1, 3)
+        rest = seen - template["value"]
+        square = (rest * rest).mean(2, keepdim=True)
+        pull = (template["rows"] * (rest / (1 + square)).unsqueeze(2)).sum((3, 4))
+        return at - scale * pull.clamp(-1.5, 1.5), square.mean((2, 3)).unsqueeze(2)
+
+    def _lucas_kanade(self, pyramid: list, template: list, at: Tensor, is_query: Tensor) -> tuple[Tensor, Tensor]:
+        """Two steps per level in all frames at once; positions [N,S,2] and residual [N,S,1]."""
+        at = at.transpose(0, 1)
+        still = is_query.transpose(0, 1)
+        for (scale, image), patch in zip(pyramid, template):
             for _ in range(2):
-                spots = at.unsqueeze(2) + spacing * self.window
-                seen = sample(smooth, spots.transpose(0, 1).reshape(size, -1, 2)).reshape(size, 3, count, -1).permute(2, 0, 1, 3)
-                rest = seen - value.unsqueeze(1)
-                weight = fall / (1 + (rest * rest).mean(2, keepdim=True))
-                p, q = (weight * rest * gx.unsqueeze(1)).sum((2, 3)), (weight * rest * gy.unsqueeze(1)).sum((2, 3))
-                step = torch.stack([((c + damp) * p - b * q) / determinant, ((a + damp) * q - b * p) / determinant], 2)
-                at = at - (1 - is_query) * step.clamp(-2 * spacing, 2 * spacing)
-        return at, ((rest * rest).mean(2) * fall).sum(2, keepdim=True) / fall.sum()
+                moved, rest = self._aligned(image, scale, patch, at)
+                at = at + (1 - still) * (moved - at)
+        return at.transpose(0, 1), rest.transpose(0, 1)
+
+    def _chain(self, pyramid: list, template: list, queries: Tensor, size: int) -> Tensor:
+        """Follow frame by frame away from the query's frame, forwards and backwards side by side, [N,S,2].
+
+        The template stays the query's own patch, so errors do not add up; where the patch is not found (hidden) the
+        point coasts at its last speed.
+        """
+        origin, first = queries[:, 1:], queries[:, :1]
+        at = torch.stack([origin, origin])
+        speed = torch.zeros_like(at)
+        visited = [at]
+        for step in range(1, size):
+            frames = [step, size - 1 - step]
+            active = torch.stack([(first < step - 0.5).float(), (first > frames[1] + 0.5).float()])
+            guess = at + active * speed
+            found = guess
+            for (scale, image), patch in zip(pyramid, template):
+                pair = torch.stack([image[frames[0]], image[frames[1]]])
+                for _ in range(2):
+                    found, rest = self._aligned(pair, scale, patch, found)
+            sure = torch.sigmoid(6 * (0.8 - rest))
+            fresh = guess + active * sure * (found - guess)
+            speed = fresh - at
+            at = fresh
+            visited.append(at)
+        forward = torch.stack([spot[0] for spot in visited], 1)
+        backward = torch.stack([spot[1] for spot in visited[::-1]], 1)
+        later = torch.stack([(first[:, 0] < t - 0.5).float() for t in range(size)], 1).unsqueeze(2)
+        return backward + later * (forward - backward)
 
     def _tokens(self, evidence: Tensor, at: Tensor, shift: Tensor, rest: Tensor, peak: Tensor, own: Tensor, start: Tensor, frames: Tensor) -> Tensor:
         height, width = frames.shape[-2:]
