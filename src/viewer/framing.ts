@@ -43,7 +43,7 @@ export function frameScene(scene: Scene, world: Matrix4, fovY: number, aspect: n
   const direction = offset.normalize();
   const visible = points.moving.concat(points.all.filter((_, i) => i % 2 === 0));
   const needed = fitDistance(visible, target, direction, fovY, aspect);
-  const eye = target.clone().addScaledVector(direction, Math.min(2.2 * distance, Math.max(1.02 * distance, needed)));
+  const eye = target.clone().addScaledVector(direction, Math.min(2.2 * distance, Math.max(1.15 * distance, needed)));
   return { centre, radius, floor: at(axes[1], 0.01), eye, target };
 }
 
@@ -58,6 +58,16 @@ export function fitDistance(points: readonly Vector3[], target: Vector3, directi
     return p.dot(direction) + Math.max(Math.abs(p.dot(right)) / tanX, Math.abs(p.dot(up)) / tanY);
   }).sort((a, b) => a - b);
   return 1.05 * (needs[Math.floor(0.94 * (needs.length - 1))] ?? 1);
+}
+
+/** What encloses the known points of some tracks; null if there is none. */
+export function tracksSphere({ tracks: { xyz }, frameCount: T }: Scene, world: Matrix4, tracks: readonly number[], least: number): { centre: Vector3; radius: number } | null {
+  if (!xyz) return null;
+  const points = tracks.flatMap((track) => Array.from({ length: T }, (_, t) => (track * T + t) * 3))
+    .filter((k) => !Number.isNaN(xyz[k])).map((k) => new Vector3().fromArray(xyz, k).applyMatrix4(world));
+  if (points.length === 0) return null;
+  const centre = points.reduce((sum, p) => sum.add(p), new Vector3()).divideScalar(points.length);
+  return { centre, radius: Math.max(least, ...points.map((p) => p.distanceTo(centre))) };
 }
 
 function medianDepth({ depth, width: W, height: H }: Scene): number {

@@ -1,5 +1,7 @@
 // What lies under the pointer: plain maths on projected points, so it is the same in 3D and in the video.
 
+import type { Scene } from '../scene/scene.ts';
+
 export interface Spot {
   readonly x: number;
   readonly y: number;
@@ -34,11 +36,56 @@ export function nearestLine(p: Spot, lines: Iterable<Line>, reach: number): numb
   return best;
 }
 
-/** World point → px of a view; null behind the eye. `m` is projection · view, column-major as three and WebGL have it. */
-export function project(m: ArrayLike<number>, x: number, y: number, z: number, width: number, height: number): Spot | null {
+/** How a view shows the scene's world. */
+export interface Projection {
+  /** projection · view · world, column-major as three and WebGL have it. */
+  readonly matrix: ArrayLike<number>;
+  /** px of the view. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Scene world → px of a view and the distance along it; null behind the eye. */
+export function project({ matrix: m, width, height }: Projection, x: number, y: number, z: number): (Spot & { readonly depth: number }) | null {
   const w = m[3] * x + m[7] * y + m[11] * z + m[15];
   if (w <= 0) return null;
   const u = (m[0] * x + m[4] * y + m[8] * z + m[12]) / w;
   const v = (m[1] * x + m[5] * y + m[9] * z + m[13]) / w;
-  return { x: ((u + 1) / 2) * width, y: ((1 - v) / 2) * height };
+  return { x: ((u + 1) / 2) * width, y: ((1 - v) / 2) * height, depth: w };
+}
+
+/** `k` = track · T + frame. Null where the point is unknown or out of sight. */
+export function spotOfTrack({ tracks: { xyz } }: Scene, k: number, view: Projection): Spot | null {
+  return xyz && !Number.isNaN(xyz[k * 3]) ? project(view, xyz[k * 3], xyz[k * 3 + 1], xyz[k * 3 + 2]) : null;
+}
+
+/** The trails as they are on show: the last frames of each, and selected ones in full. */
+export function* trailLines(scene: Scene, shown: readonly number[], selected: readonly number[], frame: number, length: number, view: Projection): Generator<Line> {
+  const T = scene.frameCount;
+  for (const id of new Set([...selected, ...shown])) {
+    const [from, to] = selected.includes(id) ? [0, T - 1] : [Math.max(0, frame - length), frame];
+    yield { id, spots: Array.from({ length: to - from + 1 }, (_, i) => spotOfTrack(scene, id * T + from + i, view)) };
+  }
+}
+
+/** The nearest surface point of a frame within 8 px of a spot of the view, scene world. */
+export function surfaceAt({ width: W, height: H, depth, cameras }: Scene, frame: number, spot: Spot, view: Projection): [number, number, number] | null {
+  const { fx, fy, cx, cy, camToWorld: m } = cameras[frame];
+  let best: [number, number, number] | null = null;
+  let nearest = Infinity;
+  for (let y = 0; y < H; y += 2) {
+    for (let x = 0; x < W; x += 2) {
+      const z = depth[(frame * H + y) * W + x];
+      if (z <= 0) continue;
+      const [px, py] = [((x + 0.5 - cx) / fx) * z, ((y + 0.5 - cy) / fy) * z];
+      const point: [number, number, number] = [m[0] * px + m[1] * py + m[2] * z + m[3], m[4] * px + m[5] * py + m[6] * z + m[7], m[8] * px + m[9] * py + m[10] * z + m[11]];
+      const at = project(view, ...point);
+      const beside = at ? Math.hypot(at.x - spot.x, at.y - spot.y) : Infinity;
+      if (!at || beside > 8) continue;
+      // In front counts, and so does being right under the pointer.
+      const score = at.depth * (1 + beside / 20);
+      if (score < nearest) [best, nearest] = [point, score];
+    }
+  }
+  return best;
 }

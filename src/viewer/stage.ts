@@ -2,7 +2,7 @@
 
 import CameraControls from 'camera-controls';
 import {
-  Box3, Clock as Stopwatch, Color, Matrix4, MOUSE, PerspectiveCamera, Quaternion, Raycaster, Scene as Three, Sphere, Spherical, Vector2, Vector3, Vector4, WebGLRenderer,
+  Box3, Color, Matrix4, MOUSE, PerspectiveCamera, Quaternion, Raycaster, Scene as Three, Sphere, Spherical, Vector2, Vector3, Vector4, WebGLRenderer,
 } from 'three';
 
 CameraControls.install({ THREE: { Box3, Color, Matrix4, MOUSE, PerspectiveCamera, Quaternion, Raycaster, Sphere, Spherical, Vector2, Vector3, Vector4 } as never });
@@ -21,7 +21,7 @@ export class Stage {
   height = 1;
   /** Pictures drawn so far. */
   drawn = 0;
-  private readonly stopwatch = new Stopwatch();
+  private lastDrawMs = 0;
   private readonly resizing: ResizeObserver;
   private request = 0;
   private bounds: { centre: Vector3; radius: number } | null = null;
@@ -48,7 +48,7 @@ export class Stage {
   get focalPx(): number { return (this.height * this.pixelRatio) / 2 / Math.tan((this.camera.fov * Math.PI) / 360); }
 
   setTheme(theme: 'dark' | 'light'): void {
-    this.renderer.setClearColor(new Color().setHex(CLEAR[theme], 'srgb-linear'));
+    this.renderer.setClearColor(CLEAR[theme]);
     this.invalidate();
   }
 
@@ -86,7 +86,9 @@ export class Stage {
 
   private draw(): void {
     this.request = 0;
-    const moved = this.controls.enabled && this.controls.update(Math.min(0.1, this.stopwatch.getDelta()));
+    const now = performance.now();
+    const moved = this.controls.enabled && this.controls.update(Math.min(0.1, (now - this.lastDrawMs) / 1000));
+    this.lastDrawMs = now;
     if (this.bounds) {
       const distance = this.camera.position.distanceTo(this.bounds.centre);
       this.camera.near = Math.max(this.bounds.radius * 0.004, distance - 2 * this.bounds.radius);

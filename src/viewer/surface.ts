@@ -89,8 +89,8 @@ export function* fuseBackground(scene: Scene, frames: readonly number[], overlap
     for (let i = 0; i < W * H; i++) if (view.still[i] && view.depth[i] > 0 && addsTo(done, view, i, W, H)) fresh[i] = 1;
     done.push(view);
     const keep = new Uint8Array(W * H);
-    // A seam's width into what is already there, so that no gap is left between the pieces.
-    const wide = done.length === 1 ? fresh : grow(fresh, W, H, overlap);
+    // Specks go, and a seam's width into what is already there is added, so that no gap is left between the pieces.
+    const wide = done.length === 1 ? fresh : grow(shrink(fresh, W, H, 1), W, H, overlap + 1);
     for (let i = 0; i < W * H; i++) keep[i] = wide[i] & view.still[i];
     yield { frame, keep };
   }
@@ -136,6 +136,11 @@ function addsTo(done: readonly View[], view: View, i: number, W: number, H: numb
     if (depth < seen * (1 + SAME_SURFACE)) return false;
   }
   return true;
+}
+
+/** Erosion by a square of the given reach. */
+function shrink(mask: Uint8Array, W: number, H: number, reach: number): Uint8Array {
+  return grow(mask.map((m) => 1 - m), W, H, reach).map((m) => 1 - m);
 }
 
 /** Dilation by a square of the given reach. */

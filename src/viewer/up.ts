@@ -50,7 +50,7 @@ function bestTilt(scene: Scene, right: Vec3, up: Vec3, back: Vec3): number {
   let [best, bestScore] = [0, 0];
   for (let degrees = -MAX_TILT; degrees <= MAX_TILT; degrees++) {
     let near = 0;
-    for (let d = -4; d <= 4; d++) near += votes[degrees + d + MAX_TILT] ?? 0;
+    for (let d = -4; d <= 4; d++) near += (1 - Math.abs(d) / 5) * (votes[degrees + d + MAX_TILT] ?? 0);
     // A mild pull to the camera's own up settles ties.
     const score = near * Math.cos((degrees * Math.PI) / 180);
     if (near > MIN_SHARE * total && score > bestScore) [best, bestScore] = [degrees, score];

@@ -1,16 +1,16 @@
 // Scene in, events out.
 
-import { Group, Matrix4, Vector3 } from 'three';
+import { Group, Vector3 } from 'three';
 import type { Scene } from '../scene/scene.ts';
 import { cameraMatrix, worldMatrix } from './axes.ts';
 import type { Clock } from './clock.ts';
-import { frameScene, type Framing } from './framing.ts';
+import { frameScene, tracksSphere, type Framing } from './framing.ts';
 import { CamerasLayer } from './layers/cameras.ts';
 import { CloudLayer } from './layers/cloud.ts';
 import { GridLayer } from './layers/grid.ts';
 import { TracksLayer } from './layers/tracks.ts';
 import { DEFAULT_LOOK, type Look } from './look.ts';
-import { nearestLine, project, type Line, type Spot } from './pick.ts';
+import { nearestLine, spotOfTrack, surfaceAt, trailLines, type Projection, type Spot } from './pick.ts';
 import { FOV, Stage } from './stage.ts';
 import { estimateUp } from './up.ts';
 
@@ -126,7 +126,8 @@ export class Viewer {
   fit(): void {
     if (!this.shown) return;
     this.setThrough(false);
-    const { centre, radius } = this.selectionSphere() ?? this.shown.framing;
+    const { scene, world, framing } = this.shown;
+    const { centre, radius } = tracksSphere(scene, world.matrix, this.selected, 0.15 * framing.radius) ?? framing;
     const direction = this.stage.camera.position.clone().sub(this.stage.controls.getTarget(new Vector3())).normalize();
     const distance = (1.05 * radius) / Math.sin((FOV * Math.PI) / 360) / Math.min(1, this.stage.camera.aspect);
     const eye = centre.clone().addScaledVector(direction, distance);
@@ -228,19 +229,6 @@ export class Viewer {
     controls.setLookAt(camera.position.x, camera.position.y, camera.position.z, target.x, target.y, target.z, false);
   }
 
-  private selectionSphere(): { centre: Vector3; radius: number } | null {
-    const { scene, world, framing } = this.shown!;
-    const { xyz, frameCount: T } = scene.tracks;
-    if (!xyz || this.selected.length === 0) return null;
-    const points: Vector3[] = [];
-    for (const track of this.selected) {
-      for (let k = track * T; k < (track + 1) * T; k++) if (!Number.isNaN(xyz[k * 3])) points.push(new Vector3().fromArray(xyz, k * 3).applyMatrix4(world.matrix));
-    }
-    if (points.length === 0) return null;
-    const centre = points.reduce((sum, p) => sum.add(p), new Vector3()).divideScalar(points.length);
-    return { centre, radius: Math.max(0.15 * framing.radius, ...points.map((p) => p.distanceTo(centre))) };
-  }
-
   private beforeDraw(): void {
     const shown = this.shown;
     if (!shown) return;
@@ -257,32 +245,21 @@ export class Viewer {
 
   /** The trail or head under a point of the canvas, px. */
   trackAt(spot: Spot): number | null {
-    const shown = this.shown;
-    if (!shown || !this.look.layers.trails) return null;
-    return nearestLine(spot, this.trailLines(shown), PICK_REACH);
+    if (!this.shown || !this.look.layers.trails) return null;
+    const { scene, tracks } = this.shown;
+    return nearestLine(spot, trailLines(scene, tracks.shown, this.selected, this.clock.frame, this.look.trailLength, this.projection()), PICK_REACH);
   }
 
   /** Where a track is on the canvas at this frame, px. */
   trackSpot(track: number): Spot | null {
-    const shown = this.shown;
-    const xyz = shown?.scene.tracks.xyz;
-    if (!shown || !xyz) return null;
-    const k = (track * shown.scene.frameCount + this.clock.frame) * 3;
-    const matrix = this.stage.viewProjection().multiply(shown.world.matrix).elements;
-    return Number.isNaN(xyz[k]) ? null : project(matrix, xyz[k], xyz[k + 1], xyz[k + 2], this.stage.width, this.stage.height);
+    const scene = this.shown?.scene;
+    return scene ? spotOfTrack(scene, track * scene.frameCount + this.clock.frame, this.projection()) : null;
   }
 
-  private *trailLines({ scene, world, tracks }: Shown): Generator<Line> {
-    const { xyz, frameCount: T } = scene.tracks;
-    if (!xyz) return;
-    const matrix = this.stage.viewProjection().multiply(world.matrix).elements;
-    const spotAt = (k: number) => (Number.isNaN(xyz[k * 3]) ? null : project(matrix, xyz[k * 3], xyz[k * 3 + 1], xyz[k * 3 + 2], this.stage.width, this.stage.height));
-    const last = this.clock.frame;
-    for (const id of new Set([...tracks.shown, ...this.selected])) {
-      const whole = this.selected.includes(id);
-      const [from, to] = whole ? [0, T - 1] : [Math.max(0, last - this.look.trailLength), last];
-      yield { id, spots: Array.from({ length: to - from + 1 }, (_, i) => spotAt(id * T + from + i)) };
-    }
+  /** From the scene's world to the canvas. */
+  private projection(): Projection {
+    const { width, height } = this.stage;
+    return { matrix: this.stage.viewProjection().multiply(this.shown!.world.matrix).elements, width, height };
   }
 
   private listen(): void {
@@ -306,35 +283,12 @@ export class Viewer {
       if (event.buttons === 0 && event.pointerType === 'mouse') this.events.hover(this.trackAt(spotOf(event)));
     });
     canvas.addEventListener('dblclick', (event) => {
-      const point = this.surfaceAt(spotOf(event));
-      if (point) void controls.setTarget(point.x, point.y, point.z, !calm());
+      const found = this.shown && surfaceAt(this.shown.scene, this.clock.frame, spotOf(event), this.projection());
+      if (!found) return;
+      const { x, y, z } = new Vector3(...found).applyMatrix4(this.shown!.world.matrix);
+      void controls.setTarget(x, y, z, !calm());
       this.stage.invalidate();
     });
-  }
-
-  /** The nearest point of the present frame under a spot of the canvas, three's world. */
-  private surfaceAt(spot: Spot): Vector3 | null {
-    if (!this.shown) return null;
-    const { scene, world } = this.shown;
-    const { width: W, height: H, depth } = scene;
-    const { fx, fy, cx, cy, camToWorld } = scene.cameras[this.clock.frame];
-    const toWorld = world.matrix.clone().multiply(new Matrix4().fromArray(camToWorld).transpose());
-    const matrix = this.stage.viewProjection().elements;
-    const point = new Vector3();
-    let best: Vector3 | null = null;
-    let bestDistance = Infinity;
-    for (let y = 0; y < H; y += 2) {
-      for (let x = 0; x < W; x += 2) {
-        const z = depth[(this.clock.frame * H + y) * W + x];
-        if (z <= 0) continue;
-        point.set(((x + 0.5 - cx) / fx) * z, ((y + 0.5 - cy) / fy) * z, z).applyMatrix4(toWorld);
-        const at = project(matrix, point.x, point.y, point.z, this.stage.width, this.stage.height);
-        if (!at || Math.hypot(at.x - spot.x, at.y - spot.y) > 8) continue;
-        const distance = point.distanceTo(this.stage.camera.position);
-        if (distance < bestDistance) [best, bestDistance] = [point.clone(), distance];
-      }
-    }
-    return best;
   }
 }
 

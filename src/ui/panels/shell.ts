@@ -22,7 +22,7 @@ export function createTopBar(app: App, nextTheme: () => void): HTMLElement {
   });
   store.watch((s) => s.saved, (saved) => save.classList.toggle('unsaved', !saved));
   return h('header', { class: 'topbar' },
-    h('h1', { class: 'brand' }, h('img', { src: '/icons/favicon.svg', alt: '', width: 24, height: 24 }), 'Foursight'), title,
+    h('h1', { class: 'brand' }, h('img', { src: '/icons/favicon.svg', alt: '', width: 24, height: 24 }), h('span', {}, 'Foursight')), title,
     iconButton('open', 'Open a video, pictures or a scene (Ctrl+O)', app.choose, 'open'), save,
     iconButton('theme', 'Dark or light', nextTheme, 'theme'), iconButton('help', 'Keys (?)', app.showHelp, 'help'));
 }
@@ -72,7 +72,7 @@ export function createBottom(app: App): HTMLElement {
 /** What a first visit sees. */
 export function createEmpty(app: App): HTMLElement {
   const { store } = app;
-  const waiting = h('p', { class: 'waiting', role: 'status' });
+  const waiting = h('p', { class: 'opening', role: 'status' });
   const empty = h('section', { class: 'empty', 'data-testid': 'empty' },
     h('h2', {}, 'A video in, a 4D scene out'),
     h('p', {}, 'Drop a clip anywhere. Cameras, depth, what moves and how it moves are computed here, in this browser; nothing is uploaded.'),

@@ -55,7 +55,7 @@ export function createTimeline({ store, clock }: App): HTMLElement {
   return h('section', { class: 'timeline', 'aria-label': 'Timeline' },
     h('div', { class: 'transport' },
       iconButton('back', 'One frame back (←)', () => clock.step(-1), 'step-back'), play, iconButton('next', 'One frame on (→)', () => clock.step(1), 'step-next'),
-      loop, speed, count, time),
+      loop, speed, h('div', { class: 'times' }, count, time)),
     track);
 }
 

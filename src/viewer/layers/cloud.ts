@@ -100,8 +100,8 @@ export class CloudLayer {
 
   private get currentStep(): number { return Math.ceil(Math.sqrt(this.size / (0.8 * this.pixelBudget))); }
 
-  /** The background comes to about two frames' worth of pixels. */
-  private get backgroundStep(): number { return Math.ceil(Math.sqrt((2 * this.size) / (0.8 * this.pixelBudget))); }
+  /** The background comes to about a frame and a half. */
+  private get backgroundStep(): number { return Math.ceil(Math.sqrt((1.5 * this.size) / (0.8 * this.pixelBudget))); }
 
   private drawCurrent(): void {
     const whole = this.look.mode === 'frame';

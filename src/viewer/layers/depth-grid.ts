@@ -28,6 +28,7 @@ uniform mat4 uPose;
 uniform vec4 uLens;
 uniform ivec2 uSize;
 uniform float uPointSize;
+uniform float uStep;
 uniform float uFocal;
 out vec2 vUv;
 out vec3 vView;
@@ -43,7 +44,7 @@ void main() {
   vView = view.xyz;
   vInfo = vec3(float(packed & 254) / 254.0, float(packed & 1), z);
   gl_Position = projectionMatrix * view;
-  gl_PointSize = clamp(uPointSize * uFocal * z / (uLens.x * max(1e-6, -view.z)), 1.0, 48.0);
+  gl_PointSize = clamp(uPointSize * uStep * uFocal * z / (uLens.x * max(1e-6, -view.z)), 1.0, 48.0);
 }`;
 
 const FRAGMENT = /* glsl */ `
@@ -89,7 +90,7 @@ export class DepthGrid {
   private readonly pointMaterial: ShaderMaterial;
   private readonly surface: Mesh;
   private readonly points: Points;
-  private readonly own: { uPose: IUniform<Matrix4>; uLens: IUniform<Vector4>; uTime: IUniform<number> };
+  private readonly own: { uPose: IUniform<Matrix4>; uLens: IUniform<Vector4>; uTime: IUniform<number>; uStep: IUniform<number> };
   
   constructor(private readonly scene: Scene, shared: GridUniforms) {
     const { width: W, height: H } = scene;
@@ -97,7 +98,7 @@ export class DepthGrid {
     this.colour = new DataTexture(new Uint8Array(W * H * 4), W, H, RGBAFormat);
     this.depth.minFilter = this.depth.magFilter = NearestFilter;
     this.colour.minFilter = this.colour.magFilter = LinearFilter;
-    this.own = { uPose: { value: new Matrix4() }, uLens: { value: new Vector4() }, uTime: { value: 0 } };
+    this.own = { uPose: { value: new Matrix4() }, uLens: { value: new Vector4() }, uTime: { value: 0 }, uStep: { value: 1 } };
     const uniforms = { ...shared, ...this.own, uDepth: { value: this.depth }, uColour: { value: this.colour }, uSize: { value: [W, H] }, uFade: { value: 1 } };
     const material = (round: boolean) => new ShaderMaterial({
       vertexShader: VERTEX, fragmentShader: FRAGMENT, glslVersion: GLSL3, uniforms: { ...uniforms, uRound: { value: round } }, side: DoubleSide,
@@ -137,6 +138,7 @@ export class DepthGrid {
   /** Which pixels of the frame are drawn. */
   setPixels(keep: Uint8Array, step: number, trim: boolean, asPoints: boolean): void {
     const { width: W, height: H } = this.scene;
+    this.own.uStep.value = step;
     const triangles = buildTriangles(this.depth.image.data as Float32Array, keep, W, H, step, trim);
         const indices = asPoints ? usedPixels(triangles, W * H) : triangles;
     this.pointCount = asPoints ? indices.length : indices.length / 6;

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { nameOf } from './commands.ts';
+import { formatDuration, formatNumber, formatTime } from './format.ts';
+import { Store } from './store.ts';
+
+it('tells watchers of their part only', () => {
+  const store = new Store({ a: 1, b: 'x' });
+  const seen: number[] = [];
+  const stop = store.watch((s) => s.a, (a) => seen.push(a));
+  store.set({ b: 'y' });
+  store.set({ a: 2 });
+  stop();
+  store.set({ a: 3 });
+  expect(seen).toEqual([1, 2]);
+});
+
+it('writes times, durations and numbers as people read them', () => {
+  expect([0, 1.2345, 61.0004, 3600].map(formatTime)).toEqual(['00:00.000', '00:01.235', '01:01.000', '60:00.000']);
+  expect([8.4, 60, 130, 3900].map(formatDuration)).toEqual(['8 s', '1 min', '2 min 10 s', '1 h 5 min']);
+  expect([0.12345, 1.2345, 12.345, 123.45, NaN].map(formatNumber)).toEqual(['0.123', '1.23', '12.3', '123', '–']);
+});
+
+it('names keys as the help sheet writes them', () => {
+  const press = (key: string, more = {}) => nameOf({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more });
+  expect([press(' '), press('f'), press('F', { shiftKey: true }), press('ArrowLeft', { shiftKey: true }), press('?', { shiftKey: true }), press('z', { metaKey: true })])
+    .toEqual(['Space', 'F', 'Shift+F', 'Shift+←', '?', 'Ctrl+Z']);
+});
