@@ -83,7 +83,7 @@ export function surfaceAt({ width: W, height: H, depth, cameras }: Scene, frame:
       const beside = at ? Math.hypot(at.x - spot.x, at.y - spot.y) : Infinity;
       if (!at || beside > 8) continue;
       // In front counts, and so does being right under the pointer.
-      const score = at.depth * (1 + beside / 20);
+      const score = at.depth * (1 + beside / 8);
       if (score < nearest) [best, nearest] = [point, score];
     }
   }
