@@ -1,0 +1,96 @@
+// Depth of moving regions. Parallax says nothing of them (the scale of a moving thing is free), so it is tied to what stands still:
+// the prior's relief at the depth of the ground the thing touches, continuous in time along the flow (method.md 10).
+
+import { labelRegions, type Size } from '../../geometry/mask-shape.ts';
+import { median, quantile } from '../../maths/robust.ts';
+import type { FlowField, MotionMask } from '../../scene/fields.ts';
+
+/** Regions smaller than this share of the picture take the static depth around them. */
+const MIN_AREA_SHARE = 0.0003;
+/** How far below a region its ground is looked for, px at 384 px. */
+const RIM_PX = 3;
+/** The part of a region's columns that reaches lowest is taken for its feet. */
+const FEET_SHARE = 0.3;
+/** The prior's relief inside a region is halved and kept within ±15 %: a small network's relief is a hint. */
+const RELIEF = 0.5;
+const LARGEST_RELIEF = 0.15;
+const TIME_PASSES = 3;
+
+/**
+ * Replaces the log depth of moving pixels, in place.
+ * @param logDepth f32 [H·W] per frame, static part solved, moving part filled from around
+ * @param prior f32 [H·W] per frame, log
+ */
+export function placeMoving(logDepth: Float32Array[], prior: readonly Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[], size: Size): void {
+  logDepth.forEach((log, t) => placeRegions(log, prior[t]!, masks[t]!.ever, size));
+  for (let pass = 0; pass < TIME_PASSES; pass++) smoothInTime(logDepth, masks, flows, size);
+}
+
+function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, size: Size): void {
+  const { width, height } = size;
+  const { labels, areas } = labelRegions(mask, size);
+  const still = log.slice();
+  for (let label = 1; label < areas.length; label++) {
+    if (areas[label]! < MIN_AREA_SHARE * width * height) continue;
+    const contact = contactDepth(still, mask, labels, label, size);
+    if (contact === null) continue;
+    const inside: number[] = [];
+    for (let i = 0; i < labels.length; i++) if (labels[i] === label) inside.push(prior[i]!);
+    const middle = median(inside);
+    for (let i = 0; i < labels.length; i++) {
+      if (labels[i] !== label) continue;
+      log[i] = contact + Math.max(-LARGEST_RELIEF, Math.min(LARGEST_RELIEF, RELIEF * (prior[i]! - middle)));
+    }
+  }
+}
+
+/** Log depth of the static ground under the lowest columns of a region; of its nearest rim where it leaves the picture below. */
+function contactDepth(still: Float32Array, mask: Uint8Array, labels: Int32Array, label: number, { width, height }: Size): number | null {
+  const feet: { y: number; log: number }[] = [];
+  const rim: number[] = [];
+  let columns = 0;
+  let cutOff = 0;
+  for (let x = 0; x < width; x++) {
+    let lowest = -1;
+    for (let y = height - 1; y >= 0; y--) {
+      if (labels[y * width + x] !== label) continue;
+      if (lowest < 0) lowest = y;
+      for (const dx of [-RIM_PX, RIM_PX]) {
+        const q = y * width + x + dx;
+        if (x + dx >= 0 && x + dx < width && !mask[q]) rim.push(still[q]!);
+      }
+    }
+    if (lowest < 0) continue;
+    columns++;
+    const below = lowest + RIM_PX;
+    if (below >= height) cutOff++;
+    else if (!mask[below * width + x]) feet.push({ y: lowest, log: still[below * width + x]! });
+  }
+  // Cut off by the lower border: it stands nearer than what is seen beside it.
+  if (cutOff > columns * 0.25 || feet.length === 0) return rim.length > 0 ? quantile(rim, 0.15) : null;
+  feet.sort((a, b) => b.y - a.y);
+  return median(feet.slice(0, Math.max(3, Math.ceil(feet.length * FEET_SHARE))).map((f) => f.log));
+}
+
+/** One pass of averaging with the next and the previous frame along the flow, inside the masks only. */
+function smoothInTime(logDepth: Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[], { width, height }: Size): void {
+  const before = logDepth.map((d) => d.slice());
+  const near = flows.filter((f) => Math.abs(f.to - f.from) === 1);
+  for (let t = 0; t < logDepth.length; t++) {
+    const around = near.filter((f) => f.from === t);
+    const mask = masks[t]!.ever;
+    for (let i = 0; i < mask.length; i++) {
+      if (!mask[i]) continue;
+      let sum = 2 * before[t]![i]!;
+      let total = 2;
+      for (const { uv, to } of around) {
+        const x = Math.floor((i % width) + 0.5 + uv[2 * i]!);
+        const y = Math.floor(Math.floor(i / width) + 0.5 + uv[2 * i + 1]!);
+        if (x < 0 || y < 0 || x >= width || y >= height || !masks[to]!.ever[y * width + x]) continue;
+        sum += before[to]![y * width + x]!;
+        total++;
+      }
+      logDepth[t]![i] = sum / total;
+    }
+  }
+}

@@ -1,0 +1,181 @@
+// From correspondences and a weak prior to cameras, depth, masks and 3D trajectories (method.md 5–11).
+
+import { lumaOf } from '../geometry/mask-shape.ts';
+import { median, quantile } from '../maths/robust.ts';
+import type { Camera } from '../scene/camera.ts';
+import { FoursightError } from '../scene/errors.ts';
+import type { MotionMask } from '../scene/fields.ts';
+import { throwIfCancelled } from '../scene/job.ts';
+import type { FrameTrust } from '../scene/scene.ts';
+import { refineDepth, type FineDepth } from './dense/refine.ts';
+import { placeMoving } from './dense/moving.ts';
+import { upsample } from './dense/upsample.ts';
+import type { Engine } from './engine.ts';
+import { buildProblem, type Grid } from './initialise/build-problem.ts';
+import { judgeCamera, type CameraKind } from './initialise/camera-kind.ts';
+import { chainRotations, initialiseMoving } from './initialise/incremental.ts';
+import { clampFocal, fusePrior } from './initialise/prior.ts';
+import type { SolveContext, SolveInput, SolveResult } from './input.ts';
+import { egoFlowResidual, refineMasks } from './masks.ts';
+import { startState, type Problem, type State } from './problem.ts';
+import type { SolveSummary } from './summary.ts';
+import { blendCorrections, liftTracks } from './trajectories/lift.ts';
+import { summariseTrust } from './trust.ts';
+
+export type { SolveContext, SolveInput, SolveResult } from './input.ts';
+
+/** Confidence of depth that only the prior vouches for, 0…255. */
+const PRIOR_CONFIDENCE = 60;
+/** Curvature of the data at which parallax fixes log depth to about 3 %. */
+const FIRM_CURVATURE = 1000;
+
+export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveContext): Promise<SolveResult> {
+  const first = buildProblem(input, input.masks);
+  const { kind } = judgeCamera(first.problem);
+  const start = await initialise(first.problem, kind, ctx);
+  const coarse = await minimise(engine, first.problem, start.state, start.kind, ctx, 0.25, 0.5);
+
+  // With a first geometry the masks get better, and with better masks the geometry.
+  const filled = await densify(input, input.masks, coarse.state, first.grid, ctx, 0.5, 0.6);
+  const masks = start.kind === 'still' ? [...input.masks] : refineMasks(input, filled.full, coarse.state.rotation, coarse.state.centre, Math.exp(coarse.state.logFocal));
+  const second = buildProblem(input, masks, Math.exp(coarse.state.logFocal));
+  const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.6, 0.75);
+  const { full, fine } = await densify(input, masks, settled.state, second.grid, ctx, 0.75, 0.9);
+
+  placeMoving(full, priorsAtFullSize(input), masks, input.flows, input);
+  const state = settled.state;
+  const scale = normaliseScale(full, state);
+  const cameras = toCameras(input, state, scale);
+  const depth = full.map((log) => log.map((l) => Math.exp(l) * scale));
+  blendCorrections(depth, liftTracks(input.tracks, cameras, depth, masks, input.width, input.height), masks, input.width, input.height);
+  const { tracks } = liftTracks(input.tracks, cameras, depth, masks, input.width, input.height);
+  ctx.progress(0.95, 'judging the result');
+
+  const perFrame = depth.map((_, t) => judgeFrame(input, masks, full, fine, state, start.kind, t));
+  return {
+    cameras, depth: concat(depth), confidence: concatBytes(depth.map((_, t) => confidenceOf(input, masks[t]!, fine, start.kind, t))),
+    masks, tracks, trust: summariseTrust(start.kind, perFrame), summary: settled.summary,
+  };
+}
+
+/** Poses to start from; a camera without parallax anywhere is taken for a turning one. */
+async function initialise(problem: Problem, kind: CameraKind, ctx: SolveContext): Promise<{ state: State; kind: CameraKind }> {
+  ctx.progress(0, 'finding the camera');
+  if (kind === 'still') return { state: startState(problem), kind };
+  if (kind === 'moving') {
+    const state = await drain(initialiseMoving(problem, ctx.rng), ctx, 0, 0.25, 'adding frames');
+    if (state) return { state, kind };
+    ctx.warn({ code: 'solve/no-parallax', message: 'No two frames show enough parallax to start from; the camera was taken to turn on the spot.' });
+  }
+  return { state: chainRotations(problem), kind: 'rotating' };
+}
+
+async function minimise(engine: Engine, problem: Problem, start: State, kind: CameraKind, ctx: SolveContext, from: number, to: number): Promise<{ state: State; summary: SolveSummary }> {
+  // Without parallax depth is not observable: the initial poses stand and depth follows the prior.
+  const held = kind !== 'moving';
+  const report = (f: number, note: string, objective: number) => ctx.progress(from + (to - from) * f, `${engine.name}: ${note}`, objective);
+  if (held) {
+    const { state, summary } = await engine.minimise({ ...problem, edges: [], holdFocal: true }, start, report, ctx.signal);
+    return { state: { ...state, rotation: start.rotation, centre: start.centre }, summary };
+  }
+  const result = await engine.minimise(problem, start, report, ctx.signal);
+  const longer = 2 * Math.max(problem.cx, problem.cy);
+  if (!result.state.rotation.every(Number.isFinite) || !result.state.logDepth.every(Number.isFinite)) {
+    throw new FoursightError('solve/diverged', 'The cameras could not be found: the solution ran away. Try a shorter part of the clip or fewer frames.');
+  }
+  const focal = Math.exp(result.state.logFocal);
+  if (problem.holdFocal || clampFocal(focal, longer) === focal) return result;
+  ctx.warn({ code: 'solve/focal', message: 'The focal length could not be told from the clip; a usual one was assumed.' });
+  return engine.minimise({ ...problem, holdFocal: true }, { ...start, logFocal: Math.log(problem.focalGuessPx) }, report, ctx.signal);
+}
+
+async function densify(input: SolveInput, masks: readonly MotionMask[], state: State, grid: Grid, ctx: SolveContext, from: number, to: number): Promise<{ fine: FineDepth; full: Float32Array[] }> {
+  const fine = await drain(refineDepth(input, masks, state, grid), ctx, from, to, 'depth');
+  const full = fine.logDepth.map((map, t) => upsample(map, fine.grid, lumaOf(input.rgba[t]!), input.width, input.height));
+  return { fine, full };
+}
+
+function priorsAtFullSize({ pairs, width, height, frameCount }: SolveInput): Float32Array[] {
+  const x = Float32Array.from({ length: width * height }, (_, i) => (i % width) + 0.5);
+  const y = Float32Array.from({ length: width * height }, (_, i) => Math.floor(i / width) + 0.5);
+  return Array.from({ length: frameCount }, (_, t) => fusePrior(pairs, t, x, y, width, height));
+}
+
+/** Scene units: the median depth of the clip is 1. */
+function normaliseScale(full: readonly Float32Array[], state: State): number {
+  const scale = 1 / Math.exp(median(full.map((map) => median(map.filter((_, i) => i % 11 === 0)))));
+  return Number.isFinite(scale) && state.centre.every((c) => Number.isFinite(c * scale)) ? scale : 1;
+}
+
+function toCameras({ width, height, frameCount }: SolveInput, state: State, scale: number): Camera[] {
+  const focal = Math.exp(state.logFocal);
+  return Array.from({ length: frameCount }, (_, frame) => {
+    const m = new Float64Array(16);
+    for (let r = 0; r < 3; r++) {
+      for (let c = 0; c < 3; c++) m[4 * r + c] = state.rotation[9 * frame + 3 * r + c]!;
+      m[4 * r + 3] = state.centre[3 * frame + r]! * scale;
+    }
+    m[15] = 1;
+    return { frame, camToWorld: m, fx: focal, fy: focal, cx: width / 2, cy: height / 2 };
+  });
+}
+
+/** Parallax makes depth firm; moving things and the prior's word do not; a depth edge is doubtful. */
+function confidenceOf({ width, height }: SolveInput, mask: MotionMask, { grid, logDepth, curvature }: FineDepth, kind: CameraKind, t: number): Uint8Array {
+  const cells = Float32Array.from(curvature[t]!, (h, g) => {
+    const firm = kind === 'moving' ? h / (h + FIRM_CURVATURE) : 0;
+    const right = (g + 1) % grid.width === 0 ? g : g + 1;
+    const down = g + grid.width < logDepth[t]!.length ? g + grid.width : g;
+    const jump = Math.max(Math.abs(logDepth[t]![g]! - logDepth[t]![right]!), Math.abs(logDepth[t]![g]! - logDepth[t]![down]!));
+    return (PRIOR_CONFIDENCE + (255 - PRIOR_CONFIDENCE) * firm) / (1 + (jump / 0.1) ** 2);
+  });
+  return Uint8Array.from({ length: width * height }, (_, i) => {
+    if (mask.ever[i]) return 128;
+    const gx = Math.min(grid.width - 1, Math.floor(((i % width) * grid.width) / width));
+    const gy = Math.min(grid.height - 1, Math.floor((Math.floor(i / width) * grid.height) / height));
+    return Math.max(1, Math.round(cells[gy * grid.width + gx]!));
+  });
+}
+
+function judgeFrame(input: SolveInput, masks: readonly MotionMask[], full: readonly Float32Array[], { curvature }: FineDepth, state: State, kind: CameraKind, t: number): FrameTrust {
+  const { errorPx } = egoFlowResidual(input, full, state.rotation, state.centre, Math.exp(state.logFocal), t);
+  const mask = masks[t]!.ever;
+  const still = errorPx.filter((_, i) => !mask[i]);
+  let moving = 0;
+  for (const m of mask) moving += m;
+  let widest = 0;
+  for (let s = 0; s < input.frameCount; s++) {
+    widest = Math.max(widest, Math.hypot(...[0, 1, 2].map((k) => state.centre[3 * s + k]! - state.centre[3 * t + k]!)));
+  }
+  const far = Math.exp(quantile(full[t]!.filter((_, i) => i % 13 === 0), 0.5));
+  return {
+    staticErrorPx: still.length > 0 ? median(still) : 0,
+    parallaxDeg: kind === 'moving' ? (Math.atan2(widest, far) * 180) / Math.PI : 0,
+    flowAgreement: still.length > 0 ? still.filter((e) => e < 1.5).length / still.length : 0,
+    movingShare: moving / mask.length,
+    parallaxShare: kind === 'moving' ? curvature[t]!.filter((h) => h > FIRM_CURVATURE / 4).length / curvature[t]!.length : 0,
+  };
+}
+
+/** Runs a generator to its end, reporting and giving way to cancel between its steps. */
+async function drain<R>(steps: Generator<number, R>, ctx: SolveContext, from: number, to: number, note: string): Promise<R> {
+  for (;;) {
+    const { value, done } = steps.next();
+    if (done) return value as R;
+    ctx.progress(from + (to - from) * (value as number), note);
+    await Promise.resolve();
+    throwIfCancelled(ctx.signal);
+  }
+}
+
+function concat(maps: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(maps.reduce((n, m) => n + m.length, 0));
+  maps.forEach((m, t) => out.set(m, t * m.length));
+  return out;
+}
+
+function concatBytes(maps: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(maps.reduce((n, m) => n + m.length, 0));
+  maps.forEach((m, t) => out.set(m, t * m.length));
+  return out;
+}

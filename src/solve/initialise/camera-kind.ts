@@ -1,0 +1,70 @@
+// Does the camera move, only turn, or stand still? (method.md 4.4: each needs its own treatment.)
+
+import { solveCholesky } from '../../maths/cholesky.ts';
+import { median, quantile } from '../../maths/robust.ts';
+import { expSo3, multiply3 } from '../../maths/so3.ts';
+import type { EdgeData, Problem } from '../problem.ts';
+import { cameraMovement, JACOBIAN_COLUMNS } from '../terms/camera-movement.ts';
+
+export type CameraKind = 'moving' | 'rotating' | 'still';
+
+/** Median static flow below which the camera stands, px (method.md 4.4). */
+const STILL_PX = 0.3;
+/** What a pure turn leaves unexplained on the wide pairs; less is noise, px. */
+const TURN_RESIDUAL_PX = 0.9;
+
+export interface CameraJudgement {
+  readonly kind: CameraKind;
+  /** px: median over the widest pairs of what a turn leaves unexplained (upper quartile of the picture). */
+  readonly parallaxPx: number;
+}
+
+export function judgeCamera(problem: Problem): CameraJudgement {
+  const widest = Math.max(1, ...problem.edges.map((e) => Math.abs(e.to - e.from)));
+  const wide = problem.edges.filter((e) => Math.abs(e.to - e.from) === widest);
+  const motion = median(wide.map((e) => median(cellsOf(e, (g) => Math.hypot(e.target[2 * g]! - problem.cellX[g]!, e.target[2 * g + 1]! - problem.cellY[g]!)))));
+  if (!(motion >= STILL_PX)) return { kind: 'still', parallaxPx: 0 };
+  const parallaxPx = median(wide.map((e) => fitRotation(problem, e, problem.focalGuessPx).residualPx));
+  return { kind: parallaxPx < TURN_RESIDUAL_PX ? 'rotating' : 'moving', parallaxPx };
+}
+
+/** Rotation (camera j from camera i, row-major) that explains a pair best, by robust Gauss–Newton. */
+export function fitRotation(problem: Problem, edge: EdgeData, focal: number): { rotation: Float64Array; residualPx: number } {
+  const { cellX, cellY, cx, cy } = problem;
+  let a: Float64Array = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+  const b = new Float64Array(3);
+  const r = new Float64Array(2);
+  const J = new Float64Array(2 * JACOBIAN_COLUMNS);
+  let scale = Infinity;
+  for (let round = 0; round < 12; round++) {
+    const H = new Float64Array(9);
+    const gradient = new Float64Array(3);
+    const errors: number[] = [];
+    for (let g = 0; g < cellX.length; g++) {
+      const w0 = edge.weight[g]!;
+      if (w0 === 0 || !cameraMovement(a, b, focal, 0, cellX[g]! - cx, cellY[g]! - cy, edge.target[2 * g]! - cx, edge.target[2 * g + 1]! - cy, r, J)) continue;
+      const error = Math.hypot(r[0]!, r[1]!);
+      errors.push(error);
+      const w = Number.isFinite(scale) ? w0 / (1 + (error / scale) ** 2) : w0;
+      for (let row = 0; row < 2; row++) {
+        for (let p = 0; p < 3; p++) {
+          const jp = J[row * JACOBIAN_COLUMNS + p]!;
+          gradient[p]! -= w * jp * r[row]!;
+          for (let q = 0; q <= p; q++) H[p * 3 + q]! += w * jp * J[row * JACOBIAN_COLUMNS + q]!;
+        }
+      }
+    }
+    if (errors.length < 8 || !solveCholesky(H, gradient, 3)) break;
+    scale = Math.max(0.5, 1.5 * median(errors));
+    a = multiply3(a, expSo3(gradient[0]!, gradient[1]!, gradient[2]!));
+    if (Math.hypot(...gradient) < 1e-7) break;
+  }
+  const errors = cellsOf(edge, (g) => (cameraMovement(a, b, focal, 0, cellX[g]! - cx, cellY[g]! - cy, edge.target[2 * g]! - cx, edge.target[2 * g + 1]! - cy, r, null) ? Math.hypot(r[0]!, r[1]!) : 1e3));
+  return { rotation: a, residualPx: quantile(errors, 0.75) };
+}
+
+function cellsOf(edge: EdgeData, value: (g: number) => number): number[] {
+  const out: number[] = [];
+  for (let g = 0; g < edge.weight.length; g++) if (edge.weight[g]! > 0) out.push(value(g));
+  return out;
+}

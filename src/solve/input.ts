@@ -1,0 +1,45 @@
+import type { FlowField, MotionMask, PairPrediction } from '../scene/fields.ts';
+import type { Camera } from '../scene/camera.ts';
+import type { FrameGraph } from '../scene/graph.ts';
+import type { CancelSignal, JobWarning } from '../scene/job.ts';
+import type { Rng } from '../scene/rng.ts';
+import type { TrustSummary } from '../scene/scene.ts';
+import type { TrackSet } from '../scene/tracks.ts';
+import type { SolveSummary } from './summary.ts';
+
+/** Everything the networks and the motion stage found. */
+export interface SolveInput {
+  readonly width: number;
+  readonly height: number;
+  readonly frameCount: number;
+  /** f64 [T] s. */
+  readonly times: Float64Array;
+  readonly graph: FrameGraph;
+  readonly pairs: readonly PairPrediction[];
+  readonly flows: readonly FlowField[];
+  readonly tracks: TrackSet;
+  readonly masks: readonly MotionMask[];
+  /** px of the working size, or null = estimate. */
+  readonly focalPx: number | null;
+  /** u8 [H·W·4] per frame. */
+  readonly rgba: readonly (Uint8Array | Uint8ClampedArray)[];
+}
+
+export interface SolveContext {
+  readonly signal: CancelSignal;
+  readonly rng: Rng;
+  progress(fraction: number, note: string, objective?: number): void;
+  warn(warning: JobWarning): void;
+}
+
+export interface SolveResult {
+  readonly cameras: readonly Camera[];
+  /** f32 [T·H·W] z-depth; the median over the clip is 1 scene unit. */
+  readonly depth: Float32Array;
+  /** u8 [T·H·W]. */
+  readonly confidence: Uint8Array;
+  readonly masks: readonly MotionMask[];
+  readonly tracks: TrackSet;
+  readonly trust: TrustSummary;
+  readonly summary: SolveSummary;
+}

@@ -1,0 +1,58 @@
+// The second round of masks (method.md 9): with poses and depth known, what the ego-flow does not explain moves.
+// It needs no fundamental matrix and sees motion along the epipolar lines.
+
+import { guidedFilter, hysteresis, lumaOf, removeSpecks } from '../geometry/mask-shape.ts';
+import { quantile } from '../maths/robust.ts';
+import type { MotionMask } from '../scene/fields.ts';
+import type { SolveInput } from './input.ts';
+import { cameraMovement, relativePose } from './terms/camera-movement.ts';
+
+/** In units of the flow's own noise. */
+const SURELY_MOVING = 4;
+const PERHAPS_MOVING = 2;
+const NOISE_FLOOR_PX = 0.5;
+const MIN_AREA_SHARE = 0.001;
+
+/** Largest residual against the ego-flow over the near pairs of each frame, in units of the noise; 0 where the flow is not to be trusted. */
+export function egoFlowResidual(input: SolveInput, logDepth: readonly Float32Array[], rotation: Float64Array, centre: Float64Array, focal: number, t: number): { score: Float32Array; errorPx: Float32Array } {
+  const { width, height, flows } = input;
+  const score = new Float32Array(width * height);
+  const errorPx = new Float32Array(width * height);
+  const a = new Float64Array(9);
+  const b = new Float64Array(3);
+  const r = new Float64Array(2);
+  for (const flow of flows) {
+    if (flow.from !== t || Math.abs(flow.to - t) > 4) continue;
+    relativePose(rotation, centre, flow.from, flow.to, a, b);
+    const errors = new Float32Array(width * height);
+    for (let i = 0; i < errors.length; i++) {
+      if (!flow.consistent[i]) continue;
+      const x = (i % width) + 0.5 - width / 2;
+      const y = Math.floor(i / width) + 0.5 - height / 2;
+      if (cameraMovement(a, b, focal, logDepth[t]![i]!, x, y, x + flow.uv[2 * i]!, y + flow.uv[2 * i + 1]!, r, null)) errors[i] = Math.hypot(r[0]!, r[1]!);
+    }
+    // The static majority tells what this pair's flow and poses are worth.
+    const noise = Math.max(NOISE_FLOOR_PX, 1.5 * quantile(errors.filter((_, i) => flow.consistent[i] && !input.masks[t]!.ever[i]), 0.6));
+    for (let i = 0; i < errors.length; i++) {
+      const s = errors[i]! / Math.hypot(noise, flow.sigma[i]!);
+      if (s > score[i]!) score[i] = s;
+      if (errors[i]! > errorPx[i]!) errorPx[i] = errors[i]!;
+    }
+  }
+  return { score, errorPx };
+}
+
+/** Masks from residual and first round together: the first round's regions stay where the residual at all supports them, clear residuals join. */
+export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], rotation: Float64Array, centre: Float64Array, focal: number): MotionMask[] {
+  const size = { width: input.width, height: input.height };
+  const minArea = MIN_AREA_SHARE * size.width * size.height;
+  return input.masks.map((first, t) => {
+    const { score, errorPx } = egoFlowResidual(input, logDepth, rotation, centre, focal, t);
+    const raised = score.map((s, i) => (first.ever[i] ? Math.max(s, PERHAPS_MOVING * 1.01) : s));
+    const raw = hysteresis(raised, PERHAPS_MOVING, SURELY_MOVING, size);
+    const shaped = guidedFilter(Float32Array.from(raw), lumaOf(input.rgba[t]!), 4, 1e-3, size);
+    const ever = removeSpecks(Uint8Array.from(shaped, (v) => (v > 0.5 ? 1 : 0)), minArea, size);
+    const now = Uint8Array.from(ever, (e, i) => (e && (first.now[i] || score[i]! > PERHAPS_MOVING) ? 1 : 0));
+    return { frame: t, ever, now, errorPx, thresholdPx: PERHAPS_MOVING * NOISE_FLOOR_PX, model: 'ego-flow' };
+  });
+}
