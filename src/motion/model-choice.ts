@@ -21,6 +21,8 @@ const BELIEVE_TRACKS = 0.85;
 const FINER = { scaleRatio: 1 / 3, support: 0.55 };
 /** Parallax below this drowns in the noise of flow; a homography, which constrains both directions, then tells more. */
 const MIN_PARALLAX_PX = 0.05;
+/** Hit a clean sample with 97 % at 60 % inliers (8 points) and with 99 % at 50 % (4 points). */
+const TRIALS = { epipolar: 200, homography: 70 };
 const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 
 export interface PairModel {
@@ -64,8 +66,8 @@ export function chooseModel(pair: PairMatches, isStatic: (track: number) => bool
   };
 
   const stillPx = weightedMedian(Float64Array.from({ length: support.length }, (_, i) => HOMOGRAPHY.residualPx(IDENTITY, matches, i)), support);
-  const epipolar = fit(FUNDAMENTAL, 250);
-  const homography = fit(HOMOGRAPHY, 150);
+  const epipolar = fit(FUNDAMENTAL, TRIALS.epipolar);
+  const homography = fit(HOMOGRAPHY, TRIALS.homography);
   if (!epipolar || !homography) return null;
   const H = homography.fit.params;
   if (stillPx < STILL_FLOW_PX) {
