@@ -35,14 +35,15 @@ export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveCo
   const start = await initialise(first.problem, kind, ctx);
   const coarse = await minimise(engine, first.problem, start.state, start.kind, ctx, 0.25, 0.5);
 
+  const priors = priorsAtFullSize(input);
   // With a first geometry the masks get better, and with better masks the geometry.
   const filled = await densify(input, input.masks, coarse.state, first.grid, ctx, 0.5, 0.6);
-  const masks = start.kind === 'still' ? [...input.masks] : refineMasks(input, filled.full, coarse.state.rotation, coarse.state.centre, Math.exp(coarse.state.logFocal));
+  const masks = start.kind === 'still' ? [...input.masks] : refineMasks(input, filled.full, priors, coarse.state.rotation, coarse.state.centre, Math.exp(coarse.state.logFocal));
   const second = buildProblem(input, masks, Math.exp(coarse.state.logFocal));
   const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.6, 0.75);
   const { full, fine } = await densify(input, masks, settled.state, second.grid, ctx, 0.75, 0.9);
 
-  placeMoving(full, priorsAtFullSize(input), masks, input.flows, input);
+  placeMoving(full, priors, masks, input.flows, input);
   const state = settled.state;
   const scale = normaliseScale(full, state);
   const cameras = toCameras(input, state, scale);

@@ -2,7 +2,7 @@
 // It needs no fundamental matrix and sees motion along the epipolar lines.
 
 import { guidedFilter, hysteresis, lumaOf, removeSpecks } from '../geometry/mask-shape.ts';
-import { quantile } from '../maths/robust.ts';
+import { median, quantile } from '../maths/robust.ts';
 import type { MotionMask } from '../scene/fields.ts';
 import type { SolveInput } from './input.ts';
 import { cameraMovement, relativePose } from './terms/camera-movement.ts';
@@ -12,6 +12,40 @@ const SURELY_MOVING = 4;
 const PERHAPS_MOVING = 2;
 const NOISE_FLOOR_PX = 0.5;
 const MIN_AREA_SHARE = 0.001;
+/** How far a static point may stand behind or before what prior and surroundings lead one to expect, in log depth. */
+const FARTHEST_BEHIND = 0.22;
+const FARTHEST_BEFORE = 0.45;
+/** Samples across the longer side, and radius of the surroundings in samples. */
+const SAMPLES_ACROSS = 64;
+const SURROUNDINGS = 9;
+
+/**
+ * A thing that moves along its epipolar lines passes for a static one at a wrong depth: through the wall, or hovering.
+ * Depth is held within reach of what the prior, shifted to the surroundings' median, expects; what then remains of the residual is motion.
+ * @returns f32 [H·W] log depth
+ */
+function plausibleDepth(logDepth: Float32Array, prior: Float32Array, { width, height }: { width: number; height: number }): Float32Array {
+  const step = Math.max(1, Math.round(Math.max(width, height) / SAMPLES_ACROSS));
+  const w = Math.ceil(width / step);
+  const h = Math.ceil(height / step);
+  const offset = Float32Array.from({ length: w * h }, (_, k) => {
+    const i = Math.min(height - 1, Math.floor(k / w) * step + (step >> 1)) * width + Math.min(width - 1, (k % w) * step + (step >> 1));
+    return logDepth[i]! - prior[i]!;
+  });
+  const around = Float32Array.from(offset, (_, k) => {
+    const near: number[] = [];
+    const x = k % w;
+    const y = Math.floor(k / w);
+    for (let v = Math.max(0, y - SURROUNDINGS); v <= Math.min(h - 1, y + SURROUNDINGS); v += 2) {
+      for (let u = Math.max(0, x - SURROUNDINGS); u <= Math.min(w - 1, x + SURROUNDINGS); u += 2) near.push(offset[v * w + u]!);
+    }
+    return median(near);
+  });
+  return logDepth.map((log, i) => {
+    const expected = prior[i]! + around[Math.floor(Math.floor(i / width) / step) * w + Math.floor((i % width) / step)]!;
+    return expected + Math.max(-FARTHEST_BEFORE, Math.min(FARTHEST_BEHIND, log - expected));
+  });
+}
 
 /** Largest residual against the ego-flow over the near pairs of each frame, in units of the noise; 0 where the flow is not to be trusted. */
 export function egoFlowResidual(input: SolveInput, logDepth: readonly Float32Array[], rotation: Float64Array, centre: Float64Array, focal: number, t: number): { score: Float32Array; errorPx: Float32Array } {
@@ -43,11 +77,12 @@ export function egoFlowResidual(input: SolveInput, logDepth: readonly Float32Arr
 }
 
 /** Masks from residual and first round together: the first round's regions stay where the residual at all supports them, clear residuals join. */
-export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], rotation: Float64Array, centre: Float64Array, focal: number): MotionMask[] {
+export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], rotation: Float64Array, centre: Float64Array, focal: number): MotionMask[] {
   const size = { width: input.width, height: input.height };
   const minArea = MIN_AREA_SHARE * size.width * size.height;
+  const plausible = logDepth.map((log, t) => plausibleDepth(log, priors[t]!, size));
   return input.masks.map((first, t) => {
-    const { score, errorPx } = egoFlowResidual(input, logDepth, rotation, centre, focal, t);
+    const { score, errorPx } = egoFlowResidual(input, plausible, rotation, centre, focal, t);
     const raised = score.map((s, i) => (first.ever[i] ? Math.max(s, PERHAPS_MOVING * 1.01) : s));
     const raw = hysteresis(raised, PERHAPS_MOVING, SURELY_MOVING, size);
     const shaped = guidedFilter(Float32Array.from(raw), lumaOf(input.rgba[t]!), 4, 1e-3, size);

@@ -14,7 +14,7 @@ import { NEVER_CANCELLED } from '../scene/job.ts';
 
 const W = 96;
 const H = 64;
-const STRIDE = 8;
+const STRIDE = 4;
 const FOCAL = 80;
 
 interface Plant { readonly problem: Problem; readonly truth: State }

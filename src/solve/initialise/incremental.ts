@@ -16,6 +16,8 @@ const MIN_IN_FRONT_SHARE = 0.75;
 const MIN_PARALLAX_RAD = 0.006;
 /** Parallax beyond which more of it makes flow worse rather than depth better, rad. */
 const GOOD_PARALLAX_RAD = 0.06;
+/** Cells that a pair must share with its partner to be a start. */
+const MIN_CELLS = 40;
 /** Frames settled together after each new one; the oldest of them hold the scale. */
 const WINDOW = 6;
 const HELD_IN_WINDOW = 2;
@@ -89,7 +91,7 @@ function chooseStartPair(problem: Problem, rng: Rng): StartPair | null {
   for (const edge of problem.edges.filter((e) => e.to > e.from && e.from % 2 === 0)) {
     const cells: number[] = [];
     for (let g = 0; g < edge.weight.length; g += 2) if (edge.weight[g]! > 0) cells.push(g);
-    if (cells.length < 100) continue;
+    if (cells.length < MIN_CELLS) continue;
     const matches = Float64Array.from(cells.flatMap((g) => [problem.cellX[g]!, problem.cellY[g]!, edge.target[2 * g]!, edge.target[2 * g + 1]!]));
     const found = estimateTwoViewPose(matches, k, k, SIGMA_PX, rng);
     if (!found || found.kind === 'homography' || found.inFrontShare < MIN_IN_FRONT_SHARE || found.parallaxRad < MIN_PARALLAX_RAD) continue;
