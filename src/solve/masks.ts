@@ -12,6 +12,7 @@ const SURELY_MOVING = 4;
 const PERHAPS_MOVING = 2;
 const NOISE_FLOOR_PX = 0.5;
 const MIN_AREA_SHARE = 0.001;
+const TIME_PASSES = 3;
 /** How far a static point may stand behind or before what prior and surroundings lead one to expect, in log depth. */
 const FARTHEST_BEHIND = 0.22;
 const FARTHEST_BEFORE = 0.45;
@@ -76,13 +77,40 @@ export function egoFlowResidual(input: SolveInput, logDepth: readonly Float32Arr
   return { score, errorPx };
 }
 
+/** Mean of the two largest of a pixel's score and those that the flow leads to in the next and the previous frame: one frame's slip is halved, what two agree on spreads to the third. */
+function agreeOverTime(scores: readonly Float32Array[], { flows, width, height }: SolveInput): Float32Array[] {
+  return scores.map((own, t) => {
+    const first = own.slice();
+    const second = new Float32Array(own.length);
+    for (const { from, to, uv, consistent } of flows) {
+      if (from !== t || Math.abs(to - t) !== 1) continue;
+      for (let i = 0; i < own.length; i++) {
+        if (!consistent[i]) continue;
+        const x = Math.floor((i % width) + 0.5 + uv[2 * i]!);
+        const y = Math.floor(Math.floor(i / width) + 0.5 + uv[2 * i + 1]!);
+        if (x < 0 || y < 0 || x >= width || y >= height) continue;
+        const s = scores[to]![y * width + x]!;
+        if (s > first[i]!) {
+          second[i] = first[i]!;
+          first[i] = s;
+        } else if (s > second[i]!) second[i] = s;
+      }
+    }
+    return first.map((s, i) => (s + second[i]!) / 2);
+  });
+}
+
 /** Masks from residual and first round together: the first round's regions stay where the residual at all supports them, clear residuals join. */
 export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], rotation: Float64Array, centre: Float64Array, focal: number): MotionMask[] {
   const size = { width: input.width, height: input.height };
   const minArea = MIN_AREA_SHARE * size.width * size.height;
   const plausible = logDepth.map((log, t) => plausibleDepth(log, priors[t]!, size));
+  const residuals = plausible.map((_, t) => egoFlowResidual(input, plausible, rotation, centre, focal, t));
+  let scores = residuals.map((r) => r.score);
+  for (let pass = 0; pass < TIME_PASSES; pass++) scores = agreeOverTime(scores, input);
   return input.masks.map((first, t) => {
-    const { score, errorPx } = egoFlowResidual(input, plausible, rotation, centre, focal, t);
+    const score = scores[t]!;
+    const { errorPx } = residuals[t]!;
     const raised = score.map((s, i) => (first.ever[i] ? Math.max(s, PERHAPS_MOVING * 1.01) : s));
     const raw = hysteresis(raised, PERHAPS_MOVING, SURELY_MOVING, size);
     const shaped = guidedFilter(Float32Array.from(raw), lumaOf(input.rgba[t]!), 4, 1e-3, size);
