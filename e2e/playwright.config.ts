@@ -15,7 +15,7 @@ export default defineConfig({
   use: {
     baseURL: `http://localhost:${PORT}`,
     viewport: { width: 1280, height: 800 },
-    launchOptions: { executablePath: await ensureBrowser(), args: launchArgs() },
+    launchOptions: { executablePath: await ensureBrowser(), args: launchArgs({ webgpu: true }) },
     trace: 'retain-on-failure',
   },
   webServer: {

@@ -22,8 +22,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   solve: ['scene', 'maths', 'geometry'],
   exporters: ['scene', 'maths'],
   share: ['scene', 'maths'],
-  eval: ['scene', 'maths', 'geometry'],
   pipeline: PIPELINE,
+  // Runs the pipeline's stages in Node, so it knows what the pipeline knows.
+  eval: [...PIPELINE, 'pipeline'],
   // The platform starts the job worker; it knows nothing of what is inside.
   platform: ['scene', 'video', 'networks', 'solve', 'pipeline', 'workers/job.worker.ts'],
   'platform/fake': ['scene', 'video', 'networks', 'solve', 'pipeline', 'geometry', 'maths'],

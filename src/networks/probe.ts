@@ -1,9 +1,9 @@
 import type { NetworkName, Tensor } from './runtime.ts';
 
-const WIDTH = 96;
+const WIDTH = 64;
 const HEIGHT = 64;
 const WINDOW = 8;
-const POINTS = 5;
+const POINTS = 3;
 
 /**
  * The smallest sensible question to a network: one device's answer is compared with another's before it is trusted.

@@ -13,7 +13,7 @@ const results = mkdtempSync(join(tmpdir(), 'foursight-test-'));
 const unitFile = join(results, 'unit.json');
 const journeyFile = join(results, 'journeys.json');
 
-const unitStatus = runTool('vitest/vitest.mjs', ['run', '--dir', 'src', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitFile}`]);
+const unitStatus = runTool('vitest/vitest.mjs', ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitFile}`]);
 build();
 const journeyStatus = runTool('@playwright/test/cli.js', ['test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json'], {
   env: { CHROME_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: journeyFile },

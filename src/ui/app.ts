@@ -8,7 +8,6 @@ import type { Scene } from '../scene/scene.ts';
 import type { Clock } from '../viewer/clock.ts';
 import { DEFAULT_LOOK, type Look } from '../viewer/look.ts';
 import type { Viewer } from '../viewer/viewer.ts';
-import type { Jobs } from './jobs.ts';
 import type { Store } from './store.ts';
 
 export interface OpenScene {
@@ -62,6 +61,16 @@ export const START: AppState = {
   phase: 'idle', opening: '', open: null, saved: true, job: null, plan: null, planProblem: '', options: DEFAULT_OPTIONS, run: null,
   look: DEFAULT_LOOK, selected: [], hovered: null, through: false, overlay: 'none', overlayOpacity: 0.7, videoTracks: true, tab: 'look', panels: true, drawn: 0,
 };
+
+/** From files to a scene; jobs.ts does it. */
+export interface Jobs {
+  open(files: readonly File[]): Promise<boolean>;
+  setOptions(change: Partial<Options>): void;
+  start(): Promise<void>;
+  /** Stops the run and goes back to its plan. */
+  cancel(): void;
+  closePlan(): void;
+}
 
 export interface App {
   readonly store: Store<AppState>;

@@ -3,16 +3,7 @@
 import { createJobClient, type JobClient } from '../platform/browser/client.ts';
 import { isCancelled } from '../scene/errors.ts';
 import { DEFAULT_OPTIONS, type Options } from '../scene/options.ts';
-import type { App, RunState } from './app.ts';
-
-export interface Jobs {
-  open(files: readonly File[]): Promise<boolean>;
-  setOptions(change: Partial<Options>): void;
-  start(): Promise<void>;
-  /** Stops the run and goes back to its plan. */
-  cancel(): void;
-  closePlan(): void;
-}
+import type { App, Jobs, RunState } from './app.ts';
 
 const REPLAN_DELAY_MS = 150;
 
