@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
 import { ensureBrowser, launchArgs } from '../src/setup/browser.mjs';
 
-const PORT = 4199;
+/** Two checkouts may be tested side by side. */
+const PORT = Number(process.env.E2E_PORT ?? 4199);
 
 /** One browser at a time: the networks take every core there is. */
 export default defineConfig({
