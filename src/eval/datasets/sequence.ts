@@ -13,6 +13,8 @@ export interface Sequence {
   readonly depthAt: ((frame: number, width: number, height: number) => Float32Array) | null;
   /** u8 [h·w], 1 = belongs to something that moves. */
   readonly maskAt: ((frame: number, width: number, height: number) => Uint8Array) | null;
+  /** f32 [H·W·2] px of the source from a frame to the next, or null where it is not known. */
+  readonly flowAt: ((frame: number) => Float32Array) | null;
   readonly tracks: TrackTruth | null;
   /** What others reach on it, for the report. */
   readonly baseline: string;

@@ -1,11 +1,16 @@
 // The whole pipeline against truth: cameras, depth, masks, 3D tracks.
 
+import { planJob } from '../../pipeline/plan.ts';
+import type { Platform } from '../../pipeline/platform.ts';
 import { reconstruct } from '../../pipeline/reconstruct.ts';
-import { checkOptions } from '../../scene/options.ts';
+import { createTruthRuntime } from '../../platform/fake/index.ts';
+import { NEVER_CANCELLED } from '../../scene/job.ts';
+import { checkOptions, type Options } from '../../scene/options.ts';
 import type { Scene } from '../../scene/scene.ts';
 import { loadSample } from '../datasets/sample.ts';
 import type { Sequence } from '../datasets/sequence.ts';
 import { loadGeometry, loadMasks, loadRendered } from '../datasets/shared-data.ts';
+import { truthSceneOf } from '../datasets/truth-scene.ts';
 import { mean, scoreDepth, scoreMask, scorePoses, type PoseScores } from '../metrics.ts';
 import { createNodePlatform } from '../node-platform.ts';
 import type { EvalSettings, SuiteResult } from '../settings.ts';
@@ -13,13 +18,16 @@ import { scorePoints3d } from '../track-metrics.ts';
 import { BORDER_BAND_PX } from './masks.ts';
 import { columnMeans } from './networks.ts';
 
-export async function evaluateSolve({ data, sample, runtime, frames, size, only, log }: EvalSettings): Promise<SuiteResult[]> {
+export async function evaluateSolve({ data, sample, runtime, networks, frames, size, only, log }: EvalSettings): Promise<SuiteResult[]> {
   const rows: (string | number | null)[][] = [];
   for (const clip of [loadSample(sample), ...(data ? [...loadRendered(data), ...loadGeometry(data), ...loadMasks(data)] : [])]) {
     if (!clip.name.includes(only)) continue;
+    const options = checkOptions({ maxFrames: frames, size, backend: 'wasm' });
+    const platform = networks === 'truth' ? await truthPlatform(clip, options) : createNodePlatform(clip.source, runtime);
+    if (!platform) continue;
     const started = performance.now();
     try {
-      const { scene } = await reconstruct(createNodePlatform(clip.source, runtime), checkOptions({ maxFrames: frames, size, backend: 'wasm' }));
+      const { scene } = await reconstruct(platform, options);
       const row = scoreScene(clip, scene);
       rows.push([clip.name, ...row, (performance.now() - started) / 1000, clip.baseline]);
       log(`${clip.name}: ${scene.meta.summary?.sentence ?? ''}`);
@@ -30,10 +38,19 @@ export async function evaluateSolve({ data, sample, runtime, frames, size, only,
     log(rows.at(-1)!.map((c) => (typeof c === 'number' ? c.toPrecision(3) : (c ?? '–'))).join('  '));
   }
   return [{
-    title: `Whole pipeline (${frames} frames, ${size} px)`,
+    title: `Whole pipeline (${frames} frames, ${size} px${networks === 'truth' ? ', networks return the truth' : ''})`,
     headers: ['clip', 'ATE % of path', 'rotation °/frame', 'focal error %', 'AbsRel', 'mask IoU', '3D tracks within 10 %', 'secs', 'others'],
     rows: [...rows, ['mean', ...columnMeans(rows.map((r) => r.slice(0, 8))), '']],
   }];
+}
+
+/** Null where the clip lacks the truth that networks would have to return. */
+async function truthPlatform(clip: Sequence, options: Options): Promise<Platform | null> {
+  const truth = truthSceneOf(clip);
+  if (!truth) return null;
+  const plan = planJob(clip.source, options);
+  const frames = await clip.source.read(plan.chosen, plan.width, plan.height, NEVER_CANCELLED, () => {});
+  return createNodePlatform(clip.source, createTruthRuntime(truth, frames, frames.map((f) => f.index)));
 }
 
 /** ATE %, rotation, focal error %, AbsRel, mask IoU, 3D tracks %; null where there is no truth. */
