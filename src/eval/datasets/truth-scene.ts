@@ -4,9 +4,11 @@ import type { TruthScene } from '../../geometry/synthetic.ts';
 import type { Sequence } from './sequence.ts';
 
 /** Depth of the sky, in units of the deepest thing that is not sky. */
-const SKY_FACTOR = 20;
+const SKY_FACTOR = 3;
 /** Depth test of visibility, share of the depth. */
 const SAME_DEPTH = 0.02;
+
+const FILL_PASSES = 4;
 
 /** Motion of the pixels of moving things from a frame to the next and to the one before, f32 [H·W·2] px; 0 elsewhere. */
 interface Steps { readonly forward: Float32Array; readonly backward: Float32Array }
@@ -33,6 +35,7 @@ export function truthSceneOf({ source, focalPx, poses, depthAt, maskAt, flowAt }
       if (x >= 0 && y >= 0 && x < width && y < height && masks[t + 1]![y * width + x]) steps[t + 1]!.backward.set([-flow[2 * i]!, -flow[2 * i + 1]!], 2 * (y * width + x));
     }
   }
+  for (let t = 1; t < frameCount; t++) fillHoles(steps[t]!.backward, masks[t]!, width, height);
   const pixelOf = (x: number, y: number) => Math.min(height - 1, Math.max(0, Math.floor(y))) * width + Math.min(width - 1, Math.max(0, Math.floor(x)));
 
   const carryStatic = (t: number, x: number, y: number, z: number, to: number) => {
@@ -70,4 +73,19 @@ export function truthSceneOf({ source, focalPx, poses, depthAt, maskAt, flowAt }
       return { x: u, y: v, depth: depths[to]![pixelOf(u, v)]!, visible };
     },
   };
+}
+
+/** A thing that comes nearer covers more pixels than it had: those in between take the motion of a neighbour. */
+function fillHoles(motion: Float32Array, mask: Uint8Array, width: number, height: number): void {
+  for (let pass = 0; pass < FILL_PASSES; pass++) {
+    const before = motion.slice();
+    for (let y = 1; y < height - 1; y++) {
+      for (let x = 1; x < width - 1; x++) {
+        const i = y * width + x;
+        if (!mask[i] || before[2 * i] !== 0 || before[2 * i + 1] !== 0) continue;
+        const j = [i - 1, i + 1, i - width, i + width].find((n) => mask[n] && (before[2 * n] !== 0 || before[2 * n + 1] !== 0));
+        if (j !== undefined) motion.set(before.subarray(2 * j, 2 * j + 2), 2 * i);
+      }
+    }
+  }
 }

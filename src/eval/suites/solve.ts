@@ -11,7 +11,7 @@ import { loadSample } from '../datasets/sample.ts';
 import type { Sequence } from '../datasets/sequence.ts';
 import { loadGeometry, loadMasks, loadRendered } from '../datasets/shared-data.ts';
 import { truthSceneOf } from '../datasets/truth-scene.ts';
-import { mean, scoreDepth, scoreMask, scorePoses, type PoseScores } from '../metrics.ts';
+import { alignCameras, mean, scoreDepth, scoreMask, scorePoses } from '../metrics.ts';
 import { createNodePlatform } from '../node-platform.ts';
 import type { EvalSettings, SuiteResult } from '../settings.ts';
 import { scorePoints3d } from '../track-metrics.ts';
@@ -62,12 +62,12 @@ export function scoreScene(clip: Sequence, scene: Scene): (number | null)[] {
   const focal = clip.focalPx && (100 * Math.abs(scene.cameras[0]!.fx / ((clip.focalPx * width) / clip.source.info.width) - 1));
   const depths = clip.depthAt ? chosen.flatMap((t, i) => scoreDepth(scene.depth.subarray(i * P, (i + 1) * P), clip.depthAt!(t, width, height)) ?? []) : [];
   const masks = clip.maskAt ? chosen.map((t, i) => scoreMask(scene.mask.subarray(i * P, (i + 1) * P), clip.maskAt!(t, width, height), width, height, BORDER_BAND_PX)) : [];
-  const tracks = clip.tracks?.xyz && poses && frameCount === clip.tracks.frameCount ? scoreTracks3d(clip, scene, poses) : null;
+  const tracks = clip.tracks?.xyz && poses && frameCount === clip.tracks.frameCount ? scoreTracks3d(clip, scene, chosen) : null;
   return [poses && 100 * poses.atePathShare, poses && poses.rotationDeg, focal, depths.length ? mean(depths.map((d) => d.absRel)) : null, masks.length ? mean(masks) : null, tracks];
 }
 
 /** Points of the truth's tracks, lifted with the scene's depth, against their true places. */
-function scoreTracks3d(clip: Sequence, scene: Scene, poses: PoseScores): number {
+function scoreTracks3d(clip: Sequence, scene: Scene, chosen: readonly number[]): number {
   const { width, height, cameras } = scene;
   const { tracks, source } = clip;
   const T = scene.frameCount;
@@ -93,5 +93,5 @@ function scoreTracks3d(clip: Sequence, scene: Scene, poses: PoseScores): number 
     }
     distances.push(Math.sqrt(square));
   }
-  return 100 * scorePoints3d(xyz, truth, distances, poses.alignment);
+  return 100 * scorePoints3d(xyz, truth, distances, alignCameras(cameras.map((c) => c.camToWorld), chosen.map((t) => clip.poses![t]!)));
 }
