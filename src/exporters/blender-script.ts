@@ -1,9 +1,10 @@
 /** Runs inside Blender (3.4 and newer). Reads data/ beside itself; adds one collection and deletes nothing. */
 export const BLENDER_SCRIPT = `"""Imports a Foursight scene: Scripting > Open > Run, or blender --python import_foursight.py"""
+import array
 import json
 import os
+import sys
 import bpy
-import numpy as np
 from mathutils import Matrix
 
 def find_folder():
@@ -25,8 +26,13 @@ with open(os.path.join(FOLDER, "data", "scene.json"), encoding="utf-8") as file:
 COLLECTION = bpy.data.collections.new(INFO["title"])
 bpy.context.scene.collection.children.link(COLLECTION)
 
-def read(name, dtype):
-    return np.fromfile(os.path.join(FOLDER, "data", name), dtype=dtype)
+def read(name, kind):
+    values = array.array(kind)
+    with open(os.path.join(FOLDER, "data", name), "rb") as file:
+        values.frombytes(file.read())
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values
 
 def set_time():
     scene = bpy.context.scene
@@ -102,14 +108,18 @@ def make_point_nodes(material):
     return group
 
 def make_cloud(name, nodes, material):
-    xyz = read(name + ".f32", "<f4").reshape(-1, 3)
-    rgb = read(name + ".u8", "u1").reshape(-1, 3)
+    xyz = read(name + ".f32", "f")
+    rgb = read(name + ".u8", "B")
     mesh = bpy.data.meshes.new(name)
-    mesh.vertices.add(len(xyz))
-    mesh.vertices.foreach_set("co", xyz.ravel())
+    mesh.vertices.add(len(xyz) // 3)
+    mesh.vertices.foreach_set("co", xyz)
+    # "color" is linear in every version; "color_srgb" came later.
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (i / 255 for i in range(256))]
+    rgba = array.array("f", [1.0]) * (len(rgb) // 3 * 4)
+    for channel in range(3):
+        rgba[channel::4] = array.array("f", [linear[v] for v in rgb[channel::3]])
     colours = mesh.color_attributes.new("Col", "BYTE_COLOR", "POINT")
-    rgba = np.concatenate([rgb / 255.0, np.ones((len(rgb), 1))], axis=1).astype(np.float32)
-    colours.data.foreach_set("color_srgb" if hasattr(colours.data[0] if len(xyz) else colours, "color_srgb") else "color", rgba.ravel())
+    colours.data.foreach_set("color", rgba)
     mesh.materials.append(material)
     mesh.update()
     cloud = bpy.data.objects.new(name, mesh)
