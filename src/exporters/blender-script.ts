@@ -118,7 +118,7 @@ def make_cloud(name, nodes, material):
     rgba = array.array("f", [1.0]) * (len(rgb) // 3 * 4)
     for channel in range(3):
         rgba[channel::4] = array.array("f", [linear[v] for v in rgb[channel::3]])
-    colours = mesh.color_attributes.new("Col", "BYTE_COLOR", "POINT")
+    colours = mesh.color_attributes.new("Col", "FLOAT_COLOR", "POINT")
     colours.data.foreach_set("color", rgba)
     mesh.materials.append(material)
     mesh.update()
