@@ -2,7 +2,7 @@
 
 import { createJobClient, type JobClient } from '../platform/browser/client.ts';
 import { isCancelled } from '../scene/errors.ts';
-import { DEFAULT_OPTIONS, type Options } from '../scene/options.ts';
+import { DEFAULT_OPTIONS } from '../scene/options.ts';
 import type { App, Jobs, RunState } from './app.ts';
 
 const REPLAN_DELAY_MS = 150;
