@@ -4,7 +4,7 @@ import { lumaOf } from '../../geometry/mask-shape.ts';
 import type { FlowField, MotionMask } from '../../scene/fields.ts';
 import type { SolveInput } from '../input.ts';
 import { DEFAULT_WEIGHTS, type EdgeData, type Problem, type State } from '../problem.ts';
-import { clampFocal, focalFromPointmaps, fusePrior } from './prior.ts';
+import { clampFocal, fusePrior, usualFocal } from './prior.ts';
 
 /** Cells across the longer side: as coarse as DROID-SLAM's 1/8 at 512 px. */
 const CELLS_ACROSS = 40;
@@ -51,7 +51,7 @@ export function buildProblem(input: SolveInput, masks: readonly MotionMask[], fo
     link.set(linkCells(grid, lumaOf(input.rgba[t]!), masks[t]!.ever), t * G * 2);
   }
   const edges = input.flows.filter((f) => meanOf(f.consistent) >= MIN_CONSISTENT_SHARE).map((f) => sampleEdge(f, grid, masks[f.from]!.ever));
-  const focalGuessPx = input.focalPx ?? focalGuess ?? focalFromPointmaps(input.pairs, width, height);
+  const focalGuessPx = input.focalPx ?? focalGuess ?? usualFocal(Math.max(width, height));
   return {
     grid,
     problem: {
