@@ -8,11 +8,13 @@ import type { SolveInput } from './input.ts';
 import { cameraMovement, relativePose } from './terms/camera-movement.ts';
 
 /** Evidence, in standard deviations. */
-const SURELY_MOVING = 8;
-const PERHAPS_MOVING = 4;
+const SURELY_MOVING = 12;
+const PERHAPS_MOVING = 5;
 const MOST = 25;
+/** Share of the lower threshold at which the first round's word is believed. */
+const SUPPORT = 0.8;
 /** Evidence that hangs on the prior's word about depth counts less. */
-const PRIOR_SHARE = 0.6;
+const PRIOR_SHARE = 0.3;
 /** Pairs this far apart: beyond, flow on fast things fails more often than it holds. */
 const EVIDENCE_REACH = 1;
 const NOISE_FLOOR_PX = 0.2;
@@ -159,7 +161,7 @@ export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[]
   for (let pass = 0; pass < TIME_PASSES; pass++) scores = agreeOverTime(scores, input);
   return input.masks.map((first, t) => {
     const score = scores[t]!;
-    const raised = score.map((s, i) => (first.ever[i] ? Math.max(s, PERHAPS_MOVING * 1.01) : s));
+    const raised = score.map((s, i) => (first.ever[i] && s > PERHAPS_MOVING * SUPPORT ? Math.max(s, PERHAPS_MOVING * 1.01) : s));
     const raw = hysteresis(raised, PERHAPS_MOVING, SURELY_MOVING, size);
     const shaped = guidedFilter(Float32Array.from(raw), lumaOf(input.rgba[t]!), 4, 1e-3, size);
     const ever = removeSpecks(Uint8Array.from(shaped, (v) => (v > 0.5 ? 1 : 0)), minArea, size);
