@@ -11,6 +11,8 @@ import { cameraMovement, relativePose } from './terms/camera-movement.ts';
 const SURELY_MOVING = 12;
 const PERHAPS_MOVING = 5;
 const MOST = 25;
+/** For what the static depth must not lean on: there a false alarm costs a little data, a missed mover bends the surface. */
+const DOUBTFUL = { perhaps: 4, surely: 8, priorShare: 0.6 };
 /** Share of the lower threshold at which the first round's word is believed. */
 const SUPPORT = 0.8;
 /** Evidence that hangs on the prior's word about depth counts less. */
@@ -149,17 +151,24 @@ function agreeOverTime(scores: readonly Float32Array[], { flows, width, height }
   });
 }
 
-/** Masks from the evidence of the ego-flow and the first round together: the first round's regions stay where the evidence supports them, clear evidence joins. */
-export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], pose: Poses): MotionMask[] {
+/**
+ * Masks from the evidence of the ego-flow and the first round together: the first round's regions stay where the evidence supports them, clear evidence joins.
+ * `doubtful` (in `ever`) is wider: what the solver must not take for static.
+ */
+export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], pose: Poses): { masks: MotionMask[]; doubtful: MotionMask[] } {
   const size = { width: input.width, height: input.height };
   const minArea = MIN_AREA_SHARE * size.width * size.height;
-  let scores: Float32Array[] = logDepth.map((log, t) => {
-    const free = motionEvidence(input, log, pose, t);
-    const bound = motionEvidence(input, plausibleDepth(log, priors[t]!, size), pose, t);
-    return free.map((s, i) => Math.min(MOST, Math.max(s, PRIOR_SHARE * bound[i]!)));
-  });
-  for (let pass = 0; pass < TIME_PASSES; pass++) scores = agreeOverTime(scores, input);
-  return input.masks.map((first, t) => {
+  const free = logDepth.map((log, t) => motionEvidence(input, log, pose, t));
+  const bound = logDepth.map((log, t) => motionEvidence(input, plausibleDepth(log, priors[t]!, size), pose, t));
+  const fuse = (priorShare: number): Float32Array[] => {
+    let fused: Float32Array[] = free.map((map, t) => map.map((s, i) => Math.min(MOST, Math.max(s, priorShare * bound[t]![i]!))));
+    for (let pass = 0; pass < TIME_PASSES; pass++) fused = agreeOverTime(fused, input);
+    return fused;
+  };
+  const scores = fuse(PRIOR_SHARE);
+  const wide = fuse(DOUBTFUL.priorShare);
+  const doubtful = input.masks.map((first, t) => ({ ...first, ever: hysteresis(wide[t]!, DOUBTFUL.perhaps, DOUBTFUL.surely, size) }));
+  const masks = input.masks.map((first, t): MotionMask => {
     const score = scores[t]!;
     const raised = score.map((s, i) => (first.ever[i] && s > PERHAPS_MOVING * SUPPORT ? Math.max(s, PERHAPS_MOVING * 1.01) : s));
     const raw = hysteresis(raised, PERHAPS_MOVING, SURELY_MOVING, size);
@@ -168,4 +177,5 @@ export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[]
     const now = Uint8Array.from(ever, (e, i) => (e && (first.now[i] || score[i]! > PERHAPS_MOVING) ? 1 : 0));
     return { frame: t, ever, now, errorPx: egoFlowError(input, logDepth[t]!, pose, t), thresholdPx: PERHAPS_MOVING * NOISE_FLOOR_PX, model: 'ego-flow' };
   });
+  return { masks, doubtful };
 }
