@@ -8,11 +8,15 @@ import type { SolveInput } from './input.ts';
 import { cameraMovement, relativePose } from './terms/camera-movement.ts';
 
 /** Evidence, in standard deviations. */
-const SURELY_MOVING = 8;
-const PERHAPS_MOVING = 4;
+const SURELY_MOVING = 12;
+const PERHAPS_MOVING = 5;
 const MOST = 25;
+/** For what the static depth must not lean on: there a false alarm costs a little data, a missed mover bends the surface. */
+const DOUBTFUL = { perhaps: 4, surely: 8, priorShare: 0.6 };
+/** Share of the lower threshold at which the first round's word is believed. */
+const SUPPORT = 0.8;
 /** Evidence that hangs on the prior's word about depth counts less. */
-const PRIOR_SHARE = 0.6;
+const PRIOR_SHARE = 0.3;
 /** Pairs this far apart: beyond, flow on fast things fails more often than it holds. */
 const EVIDENCE_REACH = 1;
 const NOISE_FLOOR_PX = 0.2;
@@ -147,23 +151,31 @@ function agreeOverTime(scores: readonly Float32Array[], { flows, width, height }
   });
 }
 
-/** Masks from the evidence of the ego-flow and the first round together: the first round's regions stay where the evidence supports them, clear evidence joins. */
-export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], pose: Poses): MotionMask[] {
+/**
+ * Masks from the evidence of the ego-flow and the first round together: the first round's regions stay where the evidence supports them, clear evidence joins.
+ * `doubtful` (in `ever`) is wider: what the solver must not take for static.
+ */
+export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], pose: Poses): { masks: MotionMask[]; doubtful: MotionMask[] } {
   const size = { width: input.width, height: input.height };
   const minArea = MIN_AREA_SHARE * size.width * size.height;
-  let scores: Float32Array[] = logDepth.map((log, t) => {
-    const free = motionEvidence(input, log, pose, t);
-    const bound = motionEvidence(input, plausibleDepth(log, priors[t]!, size), pose, t);
-    return free.map((s, i) => Math.min(MOST, Math.max(s, PRIOR_SHARE * bound[i]!)));
-  });
-  for (let pass = 0; pass < TIME_PASSES; pass++) scores = agreeOverTime(scores, input);
-  return input.masks.map((first, t) => {
+  const free = logDepth.map((log, t) => motionEvidence(input, log, pose, t));
+  const bound = logDepth.map((log, t) => motionEvidence(input, plausibleDepth(log, priors[t]!, size), pose, t));
+  const fuse = (priorShare: number): Float32Array[] => {
+    let fused: Float32Array[] = free.map((map, t) => map.map((s, i) => Math.min(MOST, Math.max(s, priorShare * bound[t]![i]!))));
+    for (let pass = 0; pass < TIME_PASSES; pass++) fused = agreeOverTime(fused, input);
+    return fused;
+  };
+  const scores = fuse(PRIOR_SHARE);
+  const wide = fuse(DOUBTFUL.priorShare);
+  const doubtful = input.masks.map((first, t) => ({ ...first, ever: hysteresis(wide[t]!, DOUBTFUL.perhaps, DOUBTFUL.surely, size) }));
+  const masks = input.masks.map((first, t): MotionMask => {
     const score = scores[t]!;
-    const raised = score.map((s, i) => (first.ever[i] ? Math.max(s, PERHAPS_MOVING * 1.01) : s));
+    const raised = score.map((s, i) => (first.ever[i] && s > PERHAPS_MOVING * SUPPORT ? Math.max(s, PERHAPS_MOVING * 1.01) : s));
     const raw = hysteresis(raised, PERHAPS_MOVING, SURELY_MOVING, size);
     const shaped = guidedFilter(Float32Array.from(raw), lumaOf(input.rgba[t]!), 4, 1e-3, size);
     const ever = removeSpecks(Uint8Array.from(shaped, (v) => (v > 0.5 ? 1 : 0)), minArea, size);
     const now = Uint8Array.from(ever, (e, i) => (e && (first.now[i] || score[i]! > PERHAPS_MOVING) ? 1 : 0));
     return { frame: t, ever, now, errorPx: egoFlowError(input, logDepth[t]!, pose, t), thresholdPx: PERHAPS_MOVING * NOISE_FLOOR_PX, model: 'ego-flow' };
   });
+  return { masks, doubtful };
 }

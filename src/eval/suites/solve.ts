@@ -18,12 +18,13 @@ import { scorePoints3d } from '../track-metrics.ts';
 import { BORDER_BAND_PX } from './masks.ts';
 import { columnMeans } from './networks.ts';
 
-export async function evaluateSolve({ data, sample, runtime, networks, frames, size, only, log }: EvalSettings): Promise<SuiteResult[]> {
+export async function evaluateSolve(settings: EvalSettings): Promise<SuiteResult[]> {
+  const { data, sample, networks, frames, size, only, log } = settings;
   const rows: (string | number | null)[][] = [];
   for (const clip of [loadSample(sample), ...(data ? [...loadRendered(data), ...loadGeometry(data), ...loadMasks(data)] : [])]) {
     if (!clip.name.includes(only)) continue;
     const options = checkOptions({ maxFrames: frames, size, backend: 'wasm' });
-    const platform = networks === 'truth' ? await truthPlatform(clip, options) : createNodePlatform(clip.source, runtime);
+    const platform = await platformFor(clip, options, settings);
     if (!platform) continue;
     const started = performance.now();
     try {
@@ -45,7 +46,8 @@ export async function evaluateSolve({ data, sample, runtime, networks, frames, s
 }
 
 /** Null where the clip lacks the truth that networks would have to return. */
-async function truthPlatform(clip: Sequence, options: Options): Promise<Platform | null> {
+export async function platformFor(clip: Sequence, options: Options, { networks, runtime }: EvalSettings): Promise<Platform | null> {
+  if (networks === 'shipped') return createNodePlatform(clip.source, runtime);
   const truth = truthSceneOf(clip);
   if (!truth) return null;
   const plan = planJob(clip.source, options);

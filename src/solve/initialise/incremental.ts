@@ -17,6 +17,8 @@ const MIN_IN_FRONT_SHARE = 0.75;
 const MIN_PARALLAX_RAD = 0.006;
 /** Parallax beyond which more of it makes flow worse rather than depth better, rad. */
 const GOOD_PARALLAX_RAD = 0.06;
+/** A pair that a plane explains has two poses to choose from; it starts the clip only where no other pair can. */
+const PLANE_TRUST = 0.1;
 /** Cells that a pair must share with its partner to be a start. */
 const MIN_CELLS = 40;
 /** Frames settled together after each new one; the oldest of them hold the scale. */
@@ -95,8 +97,9 @@ function chooseStartPair(problem: Problem, rng: Rng): StartPair | null {
     if (cells.length < MIN_CELLS) continue;
     const matches = Float64Array.from(cells.flatMap((g) => [problem.cellX[g]!, problem.cellY[g]!, edge.target[2 * g]!, edge.target[2 * g + 1]!]));
     const found = estimateTwoViewPose(matches, k, k, LEAST_NOISE_PX, rng);
-    if (!found || found.kind === 'homography' || found.inFrontShare < MIN_IN_FRONT_SHARE || found.parallaxRad < MIN_PARALLAX_RAD) continue;
-    const score = found.inFrontShare ** 2 * Math.min(1, found.parallaxRad / GOOD_PARALLAX_RAD) * (found.inliers.reduce((a, b) => a + b, 0) / edge.weight.length);
+    if (!found || found.inFrontShare < MIN_IN_FRONT_SHARE || found.parallaxRad < MIN_PARALLAX_RAD) continue;
+    const trust = found.kind === 'epipolar' ? 1 : PLANE_TRUST;
+    const score = trust * found.inFrontShare ** 2 * Math.min(1, found.parallaxRad / GOOD_PARALLAX_RAD) * (found.inliers.reduce((a, b) => a + b, 0) / edge.weight.length);
     if (score > bestScore) {
       bestScore = score;
       best = { edge, found, cells };
