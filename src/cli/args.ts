@@ -7,7 +7,7 @@ export const USAGE = {
   flow: 'flow A.png B.png --out FILE.flo',
   track: 'track INPUT --queries Q.json --out FILE.npz',
   pointmap: 'pointmap A.png B.png --out FILE.npz',
-  export: 'export FILE.npz --to FORMAT --out PATH',
+  export: 'export FILE.npz --to FORMAT --out PATH [--axes y-up|z-up|opencv]',
   info: 'info FILE.npz',
 } as const;
 
@@ -15,7 +15,7 @@ export type CommandName = keyof typeof USAGE;
 
 const FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   reconstruct: ['out', 'max-frames', 'size', 'start', 'end', 'focal', 'tracks', 'backend', 'engine', 'json'],
-  flow: ['out'], track: ['queries', 'out'], pointmap: ['out'], export: ['to', 'out'], info: [],
+  flow: ['out'], track: ['queries', 'out'], pointmap: ['out'], export: ['to', 'out', 'axes'], info: [],
 };
 const REQUIRED: Readonly<Record<CommandName, readonly string[]>> = {
   reconstruct: ['out'], flow: ['out'], track: ['queries', 'out'], pointmap: ['out'], export: ['to', 'out'], info: [],

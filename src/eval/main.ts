@@ -1,4 +1,4 @@
-// npm run eval [networks|masks|solve ...] [-- --data DIR --frames 24 --size 384 --only NAME --json FILE]
+// npm run eval [networks|masks|solve|ablation ...] [-- --data DIR --frames 24 --size 384 --only NAME --networks truth --json FILE]
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -12,6 +12,7 @@ const SUITES: Readonly<Record<string, (settings: EvalSettings) => Promise<SuiteR
   networks: async (s) => (await import('./suites/networks.ts')).evaluateNetworks(s),
   masks: async (s) => (await import('./suites/masks.ts')).evaluateMasks(s),
   solve: async (s) => (await import('./suites/solve.ts')).evaluateSolve(s),
+  ablation: async (s) => (await import('./suites/ablation.ts')).evaluateAblation(s),
 };
 
 const { values, positionals } = parseArgs({
@@ -19,10 +20,11 @@ const { values, positionals } = parseArgs({
   options: {
     data: { type: 'string', default: '../shared/data' }, models: { type: 'string', default: 'public/models' },
     frames: { type: 'string', default: '24' }, size: { type: 'string', default: '384' }, threads: { type: 'string', default: '2' },
-    only: { type: 'string', default: '' }, json: { type: 'string' },
+    only: { type: 'string', default: '' }, networks: { type: 'string', default: 'shipped' }, json: { type: 'string' },
   },
 });
-const wanted = positionals.length > 0 ? positionals : Object.keys(SUITES);
+// The ablation solves every clip seven times: only when asked for.
+const wanted = positionals.length > 0 ? positionals : Object.keys(SUITES).filter((name) => name !== 'ablation');
 const unknown = wanted.filter((name) => !(name in SUITES));
 if (unknown.length > 0) {
   console.error(`Unknown suite ${unknown.join(', ')}; there are ${Object.keys(SUITES).join(', ')}.`);
@@ -34,6 +36,7 @@ if (!data) console.log(`There is no development data at ${values.data}: only the
 const runtime = createNodeRuntime(resolve(values.models), Number(values.threads));
 const settings: EvalSettings = {
   data, sample: resolve('public/samples/room-truth.npz'), runtime, frames: Number(values.frames), size: Number(values.size), only: values.only,
+  networks: values.networks === 'truth' ? 'truth' : 'shipped',
   log: (line) => console.error(line),
 };
 const results: SuiteResult[] = [];

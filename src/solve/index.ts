@@ -12,11 +12,11 @@ import { placeMoving } from './dense/moving.ts';
 import { upsample } from './dense/upsample.ts';
 import type { Engine } from './engine.ts';
 import { buildProblem, type Grid } from './initialise/build-problem.ts';
-import { judgeCamera, type CameraKind } from './initialise/camera-kind.ts';
+import { judgeCamera, type CameraJudgement, type CameraKind } from './initialise/camera-kind.ts';
 import { chainRotations, initialiseMoving } from './initialise/incremental.ts';
 import { clampFocal, fusePrior } from './initialise/prior.ts';
 import type { SolveContext, SolveInput, SolveResult } from './input.ts';
-import { egoFlowResidual, refineMasks } from './masks.ts';
+import { egoFlowError, refineMasks, type Poses } from './masks.ts';
 import { startState, type Problem, type State } from './problem.ts';
 import type { SolveSummary } from './summary.ts';
 import { blendCorrections, liftTracks } from './trajectories/lift.ts';
@@ -31,17 +31,17 @@ const FIRM_CURVATURE = 1000;
 
 export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveContext): Promise<SolveResult> {
   const first = buildProblem(input, input.masks);
-  const { kind } = judgeCamera(first.problem);
-  const start = await initialise(first.problem, kind, ctx);
+  const judgement = judgeCamera(first.problem);
+  const start = await initialise(first.problem, judgement, ctx);
   const coarse = await minimise(engine, first.problem, start.state, start.kind, ctx, 0.25, 0.5);
 
   const priors = priorsAtFullSize(input);
   // With a first geometry the masks get better, and with better masks the geometry.
   const filled = await densify(input, input.masks, coarse.state, first.grid, ctx, 0.5, 0.6);
-  const masks = start.kind === 'still' ? [...input.masks] : refineMasks(input, filled.full, priors, coarse.state.rotation, coarse.state.centre, Math.exp(coarse.state.logFocal));
-  const second = buildProblem(input, masks, Math.exp(coarse.state.logFocal));
+  const { masks, doubtful } = start.kind === 'still' ? { masks: [...input.masks], doubtful: input.masks } : refineMasks(input, filled.full, priors, posesOf(coarse.state));
+  const second = buildProblem(input, doubtful);
   const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.6, 0.75);
-  const { full, fine } = await densify(input, masks, settled.state, second.grid, ctx, 0.75, 0.9);
+  const { full, fine } = await densify(input, doubtful, settled.state, second.grid, ctx, 0.75, 0.9);
 
   placeMoving(full, priors, masks, input.flows, input);
   const state = settled.state;
@@ -60,7 +60,7 @@ export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveCo
 }
 
 /** Poses to start from; a camera without parallax anywhere is taken for a turning one. */
-async function initialise(problem: Problem, kind: CameraKind, ctx: SolveContext): Promise<{ state: State; kind: CameraKind }> {
+async function initialise(problem: Problem, { kind, focalPx }: CameraJudgement, ctx: SolveContext): Promise<{ state: State; kind: CameraKind }> {
   ctx.progress(0, 'finding the camera');
   if (kind === 'still') return { state: startState(problem), kind };
   if (kind === 'moving') {
@@ -68,7 +68,7 @@ async function initialise(problem: Problem, kind: CameraKind, ctx: SolveContext)
     if (state) return { state, kind };
     ctx.warn({ code: 'solve/no-parallax', message: 'No two frames show enough parallax to start from; the camera was taken to turn on the spot.' });
   }
-  return { state: chainRotations(problem), kind: 'rotating' };
+  return { state: chainRotations({ ...problem, focalGuessPx: focalPx }), kind: 'rotating' };
 }
 
 async function minimise(engine: Engine, problem: Problem, start: State, kind: CameraKind, ctx: SolveContext, from: number, to: number): Promise<{ state: State; summary: SolveSummary }> {
@@ -101,6 +101,8 @@ function priorsAtFullSize({ pairs, width, height, frameCount }: SolveInput): Flo
   const y = Float32Array.from({ length: width * height }, (_, i) => Math.floor(i / width) + 0.5);
   return Array.from({ length: frameCount }, (_, t) => fusePrior(pairs, t, x, y, width, height));
 }
+
+const posesOf = ({ rotation, centre, logFocal }: State): Poses => ({ rotation, centre, focal: Math.exp(logFocal) });
 
 /** Scene units: the median depth of the clip is 1. */
 function normaliseScale(full: readonly Float32Array[], state: State): number {
@@ -139,7 +141,7 @@ function confidenceOf({ width, height }: SolveInput, mask: MotionMask, { grid, l
 }
 
 function judgeFrame(input: SolveInput, masks: readonly MotionMask[], full: readonly Float32Array[], { curvature }: FineDepth, state: State, kind: CameraKind, t: number): FrameTrust {
-  const { errorPx } = egoFlowResidual(input, full, state.rotation, state.centre, Math.exp(state.logFocal), t);
+  const errorPx = egoFlowError(input, full[t]!, posesOf(state), t);
   const mask = masks[t]!.ever;
   const still = errorPx.filter((_, i) => !mask[i]);
   let moving = 0;

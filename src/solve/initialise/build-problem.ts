@@ -4,10 +4,10 @@ import { lumaOf } from '../../geometry/mask-shape.ts';
 import type { FlowField, MotionMask } from '../../scene/fields.ts';
 import type { SolveInput } from '../input.ts';
 import { DEFAULT_WEIGHTS, type EdgeData, type Problem, type State } from '../problem.ts';
-import { clampFocal, focalFromPointmaps, fusePrior } from './prior.ts';
+import { fusePrior, usualFocal } from './prior.ts';
 
 /** Cells across the longer side: as coarse as DROID-SLAM's 1/8 at 512 px. */
-const CELLS_ACROSS = 64;
+const CELLS_ACROSS = 40;
 /** px; no flow is better than this, whatever it says. */
 const SIGMA_FLOOR_PX = 0.4;
 /** Pairs of which less than this share passes the forward–backward check are dropped (blur, cuts). */
@@ -40,7 +40,7 @@ export function makeGrid(width: number, height: number, stride: number): Grid {
   };
 }
 
-export function buildProblem(input: SolveInput, masks: readonly MotionMask[], focalGuess?: number): { problem: Problem; grid: Grid } {
+export function buildProblem(input: SolveInput, masks: readonly MotionMask[]): { problem: Problem; grid: Grid } {
   const { width, height, frameCount } = input;
   const grid = makeGrid(width, height, Math.max(3, Math.round(Math.max(width, height) / CELLS_ACROSS)));
   const G = grid.x.length;
@@ -51,12 +51,11 @@ export function buildProblem(input: SolveInput, masks: readonly MotionMask[], fo
     link.set(linkCells(grid, lumaOf(input.rgba[t]!), masks[t]!.ever), t * G * 2);
   }
   const edges = input.flows.filter((f) => meanOf(f.consistent) >= MIN_CONSISTENT_SHARE).map((f) => sampleEdge(f, grid, masks[f.from]!.ever));
-  const focalGuessPx = input.focalPx ?? focalGuess ?? focalFromPointmaps(input.pairs, width, height);
   return {
     grid,
     problem: {
       frameCount, gridWidth: grid.width, gridHeight: grid.height, cellX: grid.x, cellY: grid.y, cx: width / 2, cy: height / 2,
-      edges, prior, link, focalGuessPx: input.focalPx ?? clampFocal(focalGuessPx, Math.max(width, height)), holdFocal: input.focalPx !== null, weights: DEFAULT_WEIGHTS,
+      edges, prior, link, focalGuessPx: input.focalPx ?? usualFocal(Math.max(width, height)), holdFocal: input.focalPx !== null, weights: DEFAULT_WEIGHTS,
     },
   };
 }

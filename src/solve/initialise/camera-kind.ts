@@ -13,19 +13,32 @@ const STILL_PX = 0.3;
 /** What a pure turn leaves unexplained on the wide pairs; less is noise, px. */
 const TURN_RESIDUAL_PX = 0.9;
 
+/** Flow over more frames than this fails too often to judge by. */
+const WIDEST_OFFSET = 4;
+const MAX_PAIRS = 12;
+/** Focal lengths at which a turn is tried, as shares of the longer side: a zoomed turn looks like parallax through the wrong lens. */
+const FOCAL_SHARES = [0.5, 0.65, 0.85, 1.1, 1.45, 1.9, 2.2];
+
 export interface CameraJudgement {
   readonly kind: CameraKind;
-  /** px: median over the widest pairs of what a turn leaves unexplained (upper quartile of the picture). */
+  /** px: median over wide pairs of what a turn leaves unexplained (upper quartile of the picture). */
   readonly parallaxPx: number;
+  /** px: focal length under which a turn explains the pairs best. */
+  readonly focalPx: number;
 }
 
 export function judgeCamera(problem: Problem): CameraJudgement {
-  const widest = Math.max(1, ...problem.edges.map((e) => Math.abs(e.to - e.from)));
-  const wide = problem.edges.filter((e) => Math.abs(e.to - e.from) === widest);
+  const { focalGuessPx } = problem;
+  const offset = Math.max(1, ...problem.edges.map((e) => Math.abs(e.to - e.from)).filter((d) => d <= WIDEST_OFFSET));
+  const wide = problem.edges.filter((e) => e.to - e.from === offset);
   const motion = median(wide.map((e) => median(cellsOf(e, (g) => Math.hypot(e.target[2 * g]! - problem.cellX[g]!, e.target[2 * g + 1]! - problem.cellY[g]!)))));
-  if (!(motion >= STILL_PX)) return { kind: 'still', parallaxPx: 0 };
-  const parallaxPx = median(wide.map((e) => fitRotation(problem, e, problem.focalGuessPx).residualPx));
-  return { kind: parallaxPx < TURN_RESIDUAL_PX ? 'rotating' : 'moving', parallaxPx };
+  if (!(motion >= STILL_PX)) return { kind: 'still', parallaxPx: 0, focalPx: focalGuessPx };
+  const some = wide.filter((_, i) => i % Math.ceil(wide.length / MAX_PAIRS) === 0);
+  const longer = 2 * Math.max(problem.cx, problem.cy);
+  const focals = problem.holdFocal ? [focalGuessPx] : [focalGuessPx, ...FOCAL_SHARES.map((share) => share * longer)];
+  const tried = focals.map((focalPx) => ({ focalPx, parallaxPx: median(some.map((e) => fitRotation(problem, e, focalPx).residualPx)) }));
+  const best = tried.reduce((a, b) => (b.parallaxPx < a.parallaxPx ? b : a));
+  return { kind: best.parallaxPx < TURN_RESIDUAL_PX ? 'rotating' : 'moving', ...best };
 }
 
 /** Rotation (camera j from camera i, row-major) that explains a pair best, by robust Gauss–Newton. */

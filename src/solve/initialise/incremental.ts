@@ -11,11 +11,14 @@ import { startState, type EdgeData, type Problem, type State } from '../problem.
 import { restrict, restrictState, writeBack } from './build-problem.ts';
 import { fitRotation } from './camera-kind.ts';
 
-const SIGMA_PX = 0.7;
+/** px; the least noise a match is granted when epipolar geometry and homography are compared. Larger noise is measured; a larger guess would take real parallax for noise. */
+const LEAST_NOISE_PX = 0.15;
 const MIN_IN_FRONT_SHARE = 0.75;
 const MIN_PARALLAX_RAD = 0.006;
 /** Parallax beyond which more of it makes flow worse rather than depth better, rad. */
 const GOOD_PARALLAX_RAD = 0.06;
+/** A pair that a plane explains has two poses to choose from; it starts the clip only where no other pair can. */
+const PLANE_TRUST = 0.1;
 /** Cells that a pair must share with its partner to be a start. */
 const MIN_CELLS = 40;
 /** Frames settled together after each new one; the oldest of them hold the scale. */
@@ -93,9 +96,10 @@ function chooseStartPair(problem: Problem, rng: Rng): StartPair | null {
     for (let g = 0; g < edge.weight.length; g += 2) if (edge.weight[g]! > 0) cells.push(g);
     if (cells.length < MIN_CELLS) continue;
     const matches = Float64Array.from(cells.flatMap((g) => [problem.cellX[g]!, problem.cellY[g]!, edge.target[2 * g]!, edge.target[2 * g + 1]!]));
-    const found = estimateTwoViewPose(matches, k, k, SIGMA_PX, rng);
-    if (!found || found.kind === 'homography' || found.inFrontShare < MIN_IN_FRONT_SHARE || found.parallaxRad < MIN_PARALLAX_RAD) continue;
-    const score = found.inFrontShare ** 2 * Math.min(1, found.parallaxRad / GOOD_PARALLAX_RAD) * (found.inliers.reduce((a, b) => a + b, 0) / edge.weight.length);
+    const found = estimateTwoViewPose(matches, k, k, LEAST_NOISE_PX, rng);
+    if (!found || found.inFrontShare < MIN_IN_FRONT_SHARE || found.parallaxRad < MIN_PARALLAX_RAD) continue;
+    const trust = found.kind === 'epipolar' ? 1 : PLANE_TRUST;
+    const score = trust * found.inFrontShare ** 2 * Math.min(1, found.parallaxRad / GOOD_PARALLAX_RAD) * (found.inliers.reduce((a, b) => a + b, 0) / edge.weight.length);
     if (score > bestScore) {
       bestScore = score;
       best = { edge, found, cells };
