@@ -53,26 +53,42 @@ export function buildTriangles(depth: Float32Array, keep: Uint8Array, width: num
 
 /** Leaves out pieces that hang on to nothing: a share of the picture at least, less for pixels that are marked as moving. */
 function dropIslands(triangles: Uint32Array, keep: Uint8Array, step: number): Uint32Array {
-  const parent = Int32Array.from(keep, (_, i) => i);
+  const parent = new Int32Array(keep.length);
+  for (let i = 0; i < parent.length; i++) parent[i] = i;
   const root = (i: number) => {
     while (parent[i] !== i) i = parent[i] = parent[parent[i]];
     return i;
   };
   for (let k = 0; k < triangles.length; k += 3) {
-    const a = root(triangles[k]);
-    parent[root(triangles[k + 1])] = a;
-    parent[root(triangles[k + 2])] = a;
+    const p = triangles[k];
+    const q = triangles[k + 1];
+    const r = triangles[k + 2];
+    if (parent[p] === parent[q] && parent[q] === parent[r]) continue;
+    const a = root(p);
+    parent[root(q)] = a;
+    parent[root(r)] = a;
+    // Flat where the next triangles look.
+    parent[p] = parent[q] = parent[r] = a;
   }
   const [size, moving] = [new Uint32Array(keep.length), new Uint8Array(keep.length)];
+  // One look-up per pixel from here on: this runs at every change of frame.
+  for (let i = 0; i < keep.length; i++) parent[i] = root(i);
   for (let k = 0; k < triangles.length; k++) {
-    const a = root(triangles[k]);
+    const a = parent[triangles[k]];
     size[a]++;
     if (keep[triangles[k]] === MOVING_PIXEL) moving[a] = 1;
   }
   // A pixel inside a surface has six corners of triangles.
   const least = (6 * ISLAND_SHARE * keep.length) / (step * step);
-  const kept = (k: number) => size[root(triangles[k])] >= (moving[root(triangles[k])] ? least / 4 : least);
-  return triangles.filter((_, k) => kept(k - (k % 3)));
+  let n = 0;
+  for (let k = 0; k < triangles.length; k += 3) {
+    const a = parent[triangles[k]];
+    if (size[a] < (moving[a] ? least / 4 : least)) continue;
+    triangles[n++] = triangles[k];
+    triangles[n++] = triangles[k + 1];
+    triangles[n++] = triangles[k + 2];
+  }
+  return triangles.slice(0, n);
 }
 
 /**
