@@ -1,0 +1,80 @@
+// The app and the pages of scenes: built files, with the tags that previews need written into their heads.
+
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import staticFiles from '@fastify/static';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isId, type SceneInfo } from '../share/protocol.ts';
+import type { Config } from './config.ts';
+import { neutralTags, oembed, previewTags, withTags } from './previews.ts';
+import { Refused } from './refusal.ts';
+import type { Scenes } from './scenes.ts';
+
+/** Scenes may come from any host (#src=); code only from here, and none from text. */
+const policy = (ancestors: string, scripts = ''): string => [
+  "default-src 'none'", `script-src 'self' 'wasm-unsafe-eval' blob:${scripts}`, "worker-src 'self' blob:", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:", "media-src 'self' blob:",
+  "font-src 'self'", "connect-src 'self' https: http: data: blob:", "manifest-src 'self'", `frame-ancestors ${ancestors}`, "base-uri 'none'", "form-action 'none'",
+].join('; ');
+
+const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp', 'Cross-Origin-Resource-Policy': 'same-origin', 'Content-Security-Policy': policy("'self'") };
+/** Isolated hosts may embed it too; it needs no isolation itself. */
+const EMBEDDED = { 'Cross-Origin-Embedder-Policy': 'require-corp', 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cross-Origin-Opener-Policy': 'unsafe-none' };
+
+export async function addPages(server: FastifyInstance, scenes: Scenes, config: Config): Promise<void> {
+  const [app, embed] = await Promise.all(['index.html', 'embed.html'].map((name) => readFile(join(config.app, name), 'utf8')));
+  const embedPolicy = policy('*', inlineHashes(embed));
+  const originOf = (request: FastifyRequest) => config.publicUrl ?? `${request.protocol}://${request.host}`;
+
+  await server.register(staticFiles, {
+    root: config.app, cacheControl: false, index: ['index.html'],
+    setHeaders(response, path) {
+      // Built assets carry a hash of their content in their names.
+      response.setHeader('Cache-Control', path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache');
+      for (const [name, value] of Object.entries(ISOLATED)) response.setHeader(name, value);
+      if (path.endsWith(`${sep}view.js`)) for (const [name, value] of Object.entries({ 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' })) response.setHeader(name, value);
+    },
+  });
+
+  /** A page for the scene, or for the fact that there is none; the page itself says the rest. */
+  const sendPage = async (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, page: string, headers: Readonly<Record<string, string>>) => {
+    const [status, tags] = await find(scenes, request.params.id).then(
+      (scene): [number, string] => [200, previewTags(scene, originOf(request))],
+      (error: unknown): [number, string] => {
+        if (!(error instanceof Refused)) throw error;
+        return [error.status, neutralTags(error.code === 'gone' ? 'This scene is no longer here' : 'There is no scene here')];
+      });
+    return reply.code(status).headers(headers).header('Cache-Control', 'no-cache').type('text/html; charset=utf-8').send(withTags(page, tags));
+  };
+  server.get<{ Params: { id: string } }>('/s/:id', (request, reply) => sendPage(request, reply, app, ISOLATED));
+  server.get<{ Params: { id: string } }>('/e/:id', (request, reply) => sendPage(request, reply, embed, { ...EMBEDDED, 'Content-Security-Policy': embedPolicy }));
+
+  server.get<{ Querystring: Record<string, string | undefined> }>('/oembed', async (request, reply) => {
+    const { url, format = 'json', maxwidth, maxheight } = request.query;
+    if (format !== 'json') return reply.code(501).send({ code: 'bad-request', message: 'Only format=json is spoken here.' });
+    const id = sceneOf(url, originOf(request));
+    if (!id) throw new Refused('not-found', 'This address is none of ours.');
+    const scene = await find(scenes, id).catch((error: unknown) => { throw error instanceof Refused ? new Refused('not-found', error.message) : error; });
+    if (scene.encrypted) return reply.code(401).send({ code: 'not-allowed', message: 'This scene is private.' });
+    const most = (text: string | undefined) => (/^\d{1,6}$/.test(text ?? '') && Number(text) > 0 ? Number(text) : Infinity);
+    return reply.headers({ 'Access-Control-Allow-Origin': '*', 'Cache-Control': 'public, max-age=300' }).send(oembed(scene, originOf(request), most(maxwidth), most(maxheight)));
+  });
+}
+
+function find(scenes: Scenes, id: string): Promise<SceneInfo> {
+  return isId(id) ? scenes.info(id) : Promise.reject(new Refused('not-found', 'There is no scene at this address.'));
+}
+
+function sceneOf(address: string | undefined, origin: string): string | null {
+  try {
+    const url = new URL(address ?? '');
+    return url.origin === new URL(origin).origin ? (/^\/[se]\/([\w-]{22})\/?$/.exec(url.pathname)?.[1] ?? null) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The embed page's own script stands in it; the policy allows that text and no other. */
+function inlineHashes(page: string): string {
+  return [...page.matchAll(/<script>([^]*?)<\/script>/g)].map((m) => ` 'sha256-${createHash('sha256').update(m[1]).digest('base64')}'`).join('');
+}
