@@ -93,4 +93,6 @@ export interface App {
   announce(text: string): void;
   fail(error: unknown): void;
   showHelp(): void;
+  showShare(): void;
+  showExport(): void;
 }

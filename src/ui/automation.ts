@@ -3,6 +3,7 @@
 import { readSceneNpz } from '../scene/npz.ts';
 import type { Scene } from '../scene/scene.ts';
 import type { CloudMode } from '../viewer/look.ts';
+import { readView, type SavedView } from '../viewer/view-state.ts';
 import type { App } from './app.ts';
 
 export interface Automation {
@@ -32,6 +33,8 @@ export interface Automation {
   seek(frame: number): void;
   /** Where the head of a track is on the canvas of the 3D view, px; null when it is not in view. */
   trackSpot(track: number): { x: number; y: number } | null;
+  /** The view as links hold it. */
+  getView(): SavedView;
   shownTracks(): readonly number[];
 }
 
@@ -51,6 +54,7 @@ export function offerAutomation({ store, clock, viewer, openScene }: App): void 
     openScene: (bytes) => openScene({ scene: readSceneNpz(bytes), flow: null, report: null }, true),
     seek: (frame) => clock.seek(frame),
     trackSpot: (track) => viewer.trackSpot(track),
+    getView: () => readView(viewer),
     shownTracks: () => viewer.shownTracks,
   };
 }

@@ -63,6 +63,8 @@ export function createCommands(app: App): readonly (readonly [string, readonly C
       { keys: ['Ctrl+Z'], title: 'Bring the last selection back', run: () => app.undoSelection() },
       { keys: ['Ctrl+O'], title: 'Open a file', run: () => app.choose() },
       { keys: ['Ctrl+S'], title: 'Save the scene', run: () => app.save() },
+      { keys: ['Shift+S'], title: 'Share', run: () => app.showShare() },
+      { keys: ['Shift+E'], title: 'Export for other programs', run: () => app.showExport() },
       { keys: ['?'], title: 'This sheet', run: () => app.showHelp() },
     ]],
   ];

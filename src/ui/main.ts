@@ -5,7 +5,7 @@ import './styles/layout.css';
 import './styles/panels.css';
 import { FoursightError } from '../scene/errors.ts';
 import { DEFAULT_OPTIONS } from '../scene/options.ts';
-import { readSceneNpz, writeSceneNpz } from '../scene/npz.ts';
+import { writeSceneNpz } from '../scene/npz.ts';
 import { Clock, driveClock } from '../viewer/clock.ts';
 import { MAX_SELECTED } from '../viewer/colours.ts';
 import { Viewer } from '../viewer/viewer.ts';
@@ -13,7 +13,7 @@ import { START, type App, type AppState, type OpenScene } from './app.ts';
 import { offerAutomation } from './automation.ts';
 import { listenForKeys } from './commands.ts';
 import { h } from './dom.ts';
-import { createPicker, download, isArchive, listenForFiles } from './files.ts';
+import { createPicker, download, isScene, listenForFiles } from './files.ts';
 import { createJobs } from './jobs.ts';
 import { createHelp } from './panels/help.ts';
 import { createMessages } from './panels/messages.ts';
@@ -21,6 +21,8 @@ import { createPlanDialog } from './panels/plan.ts';
 import { createRunDialog } from './panels/run.ts';
 import { createBottom, createEmpty, createSide, createTopBar, createViewBar } from './panels/shell.ts';
 import { toProblem } from './problems.ts';
+import { addSharing } from './sharing/index.ts';
+import { readSceneBytes } from './sharing/open-link.ts';
 import { Store } from './store.ts';
 import { createTheme } from './theme.ts';
 
@@ -47,8 +49,8 @@ const app: App = {
     const name = files.length === 1 ? files[0].name : `${files.length} files`;
     store.set({ phase: 'opening', opening: `Opening ${name} …` });
     try {
-      if (files.length === 1 && (await isArchive(files[0]))) {
-        app.openScene({ scene: readSceneNpz(new Uint8Array(await files[0].arrayBuffer())), flow: null, report: null }, true);
+      if (files.length === 1 && (await isScene(files[0]))) {
+        app.openScene({ scene: await readSceneBytes(new Uint8Array(await files[0].arrayBuffer())), flow: null, report: null }, true);
         store.set({ phase: 'idle' });
       } else await app.jobs.open(files);
     } catch (error) {
@@ -115,6 +117,8 @@ const app: App = {
   announce: messages.announce,
   fail: (error) => messages.say(toProblem(error, app)),
   showHelp: () => help.showModal(),
+  showShare: () => sharing.showShare(),
+  showExport: () => sharing.showExport(),
 };
 
 async function fetchFile(path: string): Promise<File> {
@@ -137,5 +141,6 @@ driveClock(clock);
 listenForFiles(document.documentElement, (files) => void app.openFiles(files));
 listenForKeys(app);
 offerAutomation(app);
+const sharing = addSharing(app);
 // Unsaved work is not left without a word.
 addEventListener('beforeunload', (event) => { if (!store.state.saved || store.state.phase === 'running') event.preventDefault(); });
