@@ -9,6 +9,7 @@ import { expect, test, type Browser, type Page } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { validateBytes } from 'gltf-validator';
 import { serve } from '../../src/setup/serve.mjs';
+import type { Automation } from '../../src/ui/automation.ts';
 import { ROOT } from '../support.ts';
 
 const TRUTH = `${ROOT}public/samples/room-truth.npz`;
@@ -40,7 +41,7 @@ async function onPhone<T>(browser: Browser, work: (page: Page) => Promise<T>): P
   }
 }
 
-const look = (page: Page) => page.evaluate(() => ({ frame: window.foursight.getState().frame, view: window.foursight.getView() as { target: number[]; azimuth: number; elevation: number; distance: number } }));
+const look = (page: Page) => page.evaluate(() => ({ frame: window.foursight.getState().frame, view: window.foursight.getView() as Extract<ReturnType<Automation['getView']>, { kind: 'orbit' }> }));
 
 test('share, open on a phone at the same moment and view, delete, gone', async ({ page, browser, request }) => {
   await openScene(page);

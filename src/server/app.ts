@@ -5,7 +5,7 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Refusal } from '../share/protocol.ts';
 import type { Config } from './config.ts';
 import { Metrics } from './metrics.ts';
-import { addPages } from './pages.ts';
+import { addPages, headersFor } from './pages.ts';
 import { Refused } from './refusal.ts';
 import { addRoutes } from './routes.ts';
 import { Scenes } from './scenes.ts';
@@ -31,8 +31,8 @@ export async function createApp(config: Config, storage: Storage, log: Pick<Node
     void reply.code(error instanceof Refused ? error.status : refusal.code === 'internal' ? 500 : (error.statusCode ?? 400)).header('Cache-Control', 'no-store').send(refusal);
   });
   server.setNotFoundHandler((_, reply) => reply.code(404).send({ code: 'not-found', message: 'There is nothing at this address.' } satisfies Refusal));
-  server.addHook('onRequest', async (_, reply) => {
-    reply.headers({ 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', 'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'" });
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', ...headersFor(request.url.replace(/\?.*/, '')) });
   });
   server.addHook('onResponse', async (request, reply) => metrics.add('http_requests_total', { route: request.routeOptions.url ?? 'none', status: reply.statusCode }));
 

@@ -16,9 +16,17 @@ const policy = (ancestors: string): string => [
   "font-src 'self'", "connect-src 'self' https: http: data: blob:", "manifest-src 'self'", `frame-ancestors ${ancestors}`, "base-uri 'none'", "form-action 'none'",
 ].join('; ');
 
-const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp', 'Cross-Origin-Resource-Policy': 'same-origin', 'Content-Security-Policy': policy("'self'") };
+const ISOLATED: Readonly<Record<string, string>> = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp', 'Cross-Origin-Resource-Policy': 'same-origin', 'Content-Security-Policy': policy("'self'") };
 /** Isolated hosts may embed it too; it needs no isolation itself. */
-const EMBEDDED = { 'Cross-Origin-Embedder-Policy': 'require-corp', 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cross-Origin-Opener-Policy': 'unsafe-none' };
+const EMBEDDED: Readonly<Record<string, string>> = { 'Cross-Origin-Embedder-Policy': 'require-corp', 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cross-Origin-Opener-Policy': 'unsafe-none' };
+
+/** Headers by kind of address; a page of a scene sets its own on top. */
+export function headersFor(path: string): Readonly<Record<string, string>> {
+  if (/^\/(api\/|oembed|metrics|healthz)/.test(path)) return { 'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'" };
+  // The element for other people's pages.
+  if (path === '/view.js') return { ...ISOLATED, 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' };
+  return ISOLATED;
+}
 
 export async function addPages(server: FastifyInstance, scenes: Scenes, config: Config): Promise<void> {
   const [app, embed] = await Promise.all(['index.html', 'embed.html'].map((name) => readFile(join(config.app, name), 'utf8')));
@@ -30,8 +38,6 @@ export async function addPages(server: FastifyInstance, scenes: Scenes, config: 
     setHeaders(response, path) {
       // Built assets carry a hash of their content in their names.
       response.setHeader('Cache-Control', path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache');
-      for (const [name, value] of Object.entries(ISOLATED)) response.setHeader(name, value);
-      if (path.endsWith(`${sep}view.js`)) for (const [name, value] of Object.entries({ 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' })) response.setHeader(name, value);
     },
   });
 

@@ -175,6 +175,15 @@ describe('previews', () => {
   });
 });
 
+describe('the app', () => {
+  it('may run its own code and no other, isolated for its threads; its assets are kept for ever', async () => {
+    const headers = async (path: string) => Object.fromEntries((await fetch(origin + path)).headers);
+    expect(await headers('/')).toMatchObject({ 'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:;/), 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'cache-control': 'no-cache' });
+    expect(await headers('/assets/a-123.js')).toMatchObject({ 'cache-control': 'public, max-age=31536000, immutable', 'cross-origin-resource-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' });
+    expect(await headers('/api/scenes/x')).toMatchObject({ 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" });
+  });
+});
+
 describe('hostile requests', () => {
   it('are refused with one sentence', async () => {
     const s = sending();
