@@ -1,4 +1,5 @@
 // npm run bench [-- --json FILE --frames N --size PX --threads N --kernels-only]
+// npm run bench -- share [--json FILE]
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -9,12 +10,21 @@ import { createNodeRuntime } from '../eval/node-runtime.ts';
 import { formatTable } from '../eval/report.ts';
 import { benchKernels } from './kernels.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     json: { type: 'string' }, frames: { type: 'string', default: '24' }, size: { type: 'string', default: '256' }, threads: { type: 'string', default: '2' },
     'kernels-only': { type: 'boolean', default: false },
   },
 });
+
+if (positionals[0] === 'share') {
+  const { benchShare } = await import('./share.ts');
+  const result = await benchShare();
+  console.log(`## Share service (one process, disk, this machine only)\n\n${formatTable(['measure', 'value'], Object.entries(result))}`);
+  if (values.json) writeFileSync(values.json, JSON.stringify({ share: result }, null, 1));
+  process.exit(0);
+}
 
 const kernels = benchKernels();
 console.log(`## Kernels\n\n${formatTable(['kernel', 'ours ms', 'plain ms', 'times faster'], kernels.map((k) => [k.name, k.oursMs, k.plainMs, k.plainMs / k.oursMs]))}\n`);

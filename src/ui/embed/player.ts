@@ -6,7 +6,7 @@ import { Clock, driveClock } from '../../viewer/clock.ts';
 import { DEFAULT_LOOK, type Look } from '../../viewer/look.ts';
 import { applyView, readView } from '../../viewer/view-state.ts';
 import { Viewer } from '../../viewer/viewer.ts';
-import { h } from '../dom.ts';
+import { h, icon, put } from '../dom.ts';
 import { formatTime } from '../format.ts';
 import { applyMoment, lookOf } from '../sharing/link-state.ts';
 import { explainFailure, type Arrival } from '../sharing/open-link.ts';
@@ -46,7 +46,7 @@ export class Player {
     document.documentElement.dataset.theme = this.look.theme;
     document.documentElement.dataset.ui = options.start.ui ?? 'full';
     this.cover = h('div', { class: 'cover' }, options.poster && h('img', { src: options.poster, alt: '', onerror: (event: Event) => (event.target as HTMLElement).remove() }),
-      h('button', { type: 'button', class: 'start', 'aria-label': 'Show the scene', onclick: () => void this.begin(true) }, '▶'), this.words);
+      h('button', { type: 'button', class: 'start', 'aria-label': 'Show the scene', onclick: () => void this.begin(true) }, icon('play')), this.words);
     this.bar = this.createBar();
     body.append(this.stage, this.cover, this.bar);
     driveClock(this.clock);
@@ -186,12 +186,12 @@ export class Player {
       const ended = playing === true && clock.loop === 'once' && clock.frame === clock.last;
       if (playing !== null) this.emit(clock.playing ? 'play' : ended ? 'ended' : 'pause', {});
       playing = clock.playing;
-      play.textContent = playing ? '❚❚' : '▶';
+      put(play, icon(playing ? 'pause' : 'play'));
       play.ariaLabel = playing ? 'Pause' : 'Play';
     };
     clock.subscribe(update);
     const bar = h('div', { class: 'bar', hidden: true, 'data-testid': 'embed-bar' }, play, scrub, time,
-      document.fullscreenEnabled ? h('button', { type: 'button', 'aria-label': 'Full screen', onclick: () => void this.fullscreen() }, '⛶') : null,
+      document.fullscreenEnabled ? h('button', { type: 'button', 'aria-label': 'Full screen', onclick: () => void this.fullscreen() }, icon('fit')) : null,
       this.options.page ? h('a', { href: this.options.page, target: '_blank', rel: 'noopener', onclick: (event: Event) => { (event.currentTarget as HTMLAnchorElement).href = this.options.page + location.hash; } }, 'Foursight') : null);
     update();
     return bar;

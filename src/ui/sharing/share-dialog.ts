@@ -50,8 +50,9 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     h('label', { class: 'field' }, h('span', {}, 'The link ends'), expiry), secret.element, size,
     h('details', {}, h('summary', {}, 'Without a server: a file or a folder'),
       h('div', { class: 'actions start' },
-        h('button', { type: 'button', 'data-testid': 'share-html', onclick: () => void save(saveHtml) }, 'One HTML file'), h('button', { type: 'button', 'data-testid': 'share-folder', onclick: () => void save(saveFolder) }, 'Folder for any web host (zip)')),
-      h('p', { class: 'note' }, 'Both hold the viewer and the scene. The file opens by double click, without a network.')));
+        h('button', { type: 'button', 'data-testid': 'share-html', onclick: () => void save(saveHtml) }, 'One HTML file'), h('button', { type: 'button', 'data-testid': 'share-folder', onclick: () => void save(saveFolder) }, 'Folder for any web host (zip)'),
+        h('button', { type: 'button', 'data-testid': 'share-export', onclick: () => { dialog.close(); app.showExport(); } }, 'Formats of other programs')),
+      h('p', { class: 'note' }, 'File and folder hold the viewer and the scene. The file opens by double click, without a network.')));
   const dialog = h('dialog', { class: 'sheet', 'aria-labelledby': 'share-heading', 'data-testid': 'share', oncancel: (event: Event) => { if (stop) event.preventDefault(); } },
     h('header', {}, h('h2', { id: 'share-heading' }, 'Share')), choose, bar, status, result, links.element, h('footer', {}, cancel, close, again, create));
 
