@@ -60,6 +60,10 @@ test('share, open on a phone at the same moment and view, delete, gone', async (
   const link = await share(page, 'thumbnails', () => page.getByTestId('share-title').fill('Room & "friends"'));
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
 
+  await page.getByTestId('share-moment').click();
+  const moment = await page.getByTestId('share-moment-link').inputValue();
+  expect(await (await request.get(moment)).text()).toMatch(/foursight:start" content="#t=1\.083&#38;c=o/);
+
   await onPhone(browser, async (phone) => {
     await phone.goto(link);
     await expect(phone.getByTestId('title')).toHaveText('Room & "friends"', { timeout: 30_000 });
@@ -74,6 +78,8 @@ test('share, open on a phone at the same moment and view, delete, gone', async (
     expect(depth).toBeGreaterThan(0);
     expect(points).toBeGreaterThan(1000);
     await phone.screenshot({ path: test.info().outputPath('phone.png') });
+    await phone.goto(moment);
+    await expect.poll(() => phone.evaluate(() => window.foursight.getState()), { timeout: 30_000 }).toMatchObject({ frame: 13, phase: 'idle', ready: true });
   });
 
   // What chats and crawlers read.

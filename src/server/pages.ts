@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import staticFiles from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isId, type SceneInfo } from '../share/protocol.ts';
+import { isId, isMoment, type Moment, type SceneInfo } from '../share/protocol.ts';
 import type { Config } from './config.ts';
 import { neutralTags, oembed, previewTags, withTags } from './previews.ts';
 import { Refused } from './refusal.ts';
@@ -42,9 +42,9 @@ export async function addPages(server: FastifyInstance, scenes: Scenes, config: 
   });
 
   /** A page for the scene, or for the fact that there is none; the page itself says the rest. */
-  const sendPage = async (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, page: string, headers: Readonly<Record<string, string>>) => {
-    const [status, tags] = await find(scenes, request.params.id).then(
-      (scene): [number, string] => [200, previewTags(scene, originOf(request))],
+  const sendPage = async (request: FastifyRequest<{ Params: { id: string; moment?: string } }>, reply: FastifyReply, page: string, headers: Readonly<Record<string, string>>) => {
+    const [status, tags] = await find(scenes, request.params.id, request.params.moment).then(
+      ([scene, moment]): [number, string] => [200, previewTags(scene, originOf(request), moment)],
       (error: unknown): [number, string] => {
         if (!(error instanceof Refused)) throw error;
         return [error.status, neutralTags(error.code === 'gone' ? 'This scene is no longer here' : 'There is no scene here')];
@@ -52,28 +52,32 @@ export async function addPages(server: FastifyInstance, scenes: Scenes, config: 
     return reply.code(status).headers(headers).header('Cache-Control', 'no-cache').type('text/html; charset=utf-8').send(withTags(page, tags));
   };
   server.get<{ Params: { id: string } }>('/s/:id', (request, reply) => sendPage(request, reply, app, ISOLATED));
+  server.get<{ Params: { id: string; moment: string } }>('/s/:id/m/:moment', (request, reply) => sendPage(request, reply, app, ISOLATED));
   server.get<{ Params: { id: string } }>('/e/:id', (request, reply) => sendPage(request, reply, embed, { ...EMBEDDED, 'Content-Security-Policy': embedPolicy }));
 
   server.get<{ Querystring: Record<string, string | undefined> }>('/oembed', async (request, reply) => {
     const { url, format = 'json', maxwidth, maxheight } = request.query;
     if (format !== 'json') return reply.code(501).send({ code: 'bad-request', message: 'Only format=json is spoken here.' });
-    const id = sceneOf(url, originOf(request));
-    if (!id) throw new Refused('not-found', 'This address is none of ours.');
-    const scene = await find(scenes, id).catch((error: unknown) => { throw error instanceof Refused ? new Refused('not-found', error.message) : error; });
+    const named = sceneOf(url, originOf(request));
+    if (!named) throw new Refused('not-found', 'This address is none of ours.');
+    const [scene, moment] = await find(scenes, ...named).catch((error: unknown) => { throw error instanceof Refused ? new Refused('not-found', error.message) : error; });
     if (scene.encrypted) return reply.code(401).send({ code: 'not-allowed', message: 'This scene is private.' });
     const most = (text: string | undefined) => (/^\d{1,6}$/.test(text ?? '') && Number(text) > 0 ? Number(text) : Infinity);
-    return reply.headers({ 'Access-Control-Allow-Origin': '*', 'Cache-Control': 'public, max-age=300' }).send(oembed(scene, originOf(request), most(maxwidth), most(maxheight)));
+    return reply.headers({ 'Access-Control-Allow-Origin': '*', 'Cache-Control': 'public, max-age=300' }).send(oembed(scene, originOf(request), most(maxwidth), most(maxheight), moment));
   });
 }
 
-function find(scenes: Scenes, id: string): Promise<SceneInfo> {
-  return isId(id) ? scenes.info(id) : Promise.reject(new Refused('not-found', 'There is no scene at this address.'));
+async function find(scenes: Scenes, id: string, moment?: string): Promise<[SceneInfo, Moment | null]> {
+  if (!isId(id) || (moment !== undefined && !isMoment(moment))) throw new Refused('not-found', 'There is no scene at this address.');
+  return [await scenes.info(id), moment === undefined ? null : await scenes.moment(id, moment)];
 }
 
-function sceneOf(address: string | undefined, origin: string): string | null {
+/** Scene and moment that an address of ours names. */
+function sceneOf(address: string | undefined, origin: string): [string, string?] | null {
   try {
     const url = new URL(address ?? '');
-    return url.origin === new URL(origin).origin ? (/^\/[se]\/([\w-]{22})\/?$/.exec(url.pathname)?.[1] ?? null) : null;
+    const found = url.origin === new URL(origin).origin ? /^\/(?:s\/([\w-]{22})(?:\/m\/([\w-]{11}))?|e\/([\w-]{22}))\/?$/.exec(url.pathname) : null;
+    return found ? [(found[1] ?? found[3])!, found[2]] : null;
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 // What crawlers, chats and hosts of embeds see of a scene: they run no script, so it stands in the page's head.
 
-import { POSTER, paths, type SceneInfo } from '../share/protocol.ts';
+import { POSTER, paths, type Moment, type SceneInfo } from '../share/protocol.ts';
 
 /** Text for HTML, in elements and in quoted attributes. */
 export function escapeHtml(text: string): string {
@@ -14,13 +14,13 @@ export function describe(scene: SceneInfo): string {
   return `A moving 3D scene of ${scene.durationSecs.toFixed(1)} s, made from an ordinary video. Turn it, play it, look around.`;
 }
 
-/** Tags for the head of /s/ID and /e/ID. `origin` is the address that people see. */
-export function previewTags(scene: SceneInfo, origin: string): string {
+/** Tags for the head of /s/ID, /e/ID and a moment's page. `origin` is the address that people see. */
+export function previewTags(scene: SceneInfo, origin: string, moment: Moment | null = null): string {
   // An encrypted scene's card tells nothing of it.
   const title = scene.encrypted ? 'A private 4D scene' : cut(scene.title, 70);
-  const url = origin + paths.page(scene.id);
+  const url = origin + (moment ? paths.momentPage(scene.id, moment.moment) : paths.page(scene.id));
   const shows = scene.poster && !scene.encrypted;
-  const image = shows ? origin + paths.picture(scene.id) : `${origin}/icons/card.png`;
+  const image = moment ? origin + paths.momentPicture(scene.id, moment.moment) : shows ? origin + paths.picture(scene.id) : `${origin}/icons/card.png`;
   const tags: readonly (readonly ['property' | 'name', string, string | number])[] = [
     ['property', 'og:site_name', 'Foursight'], ['property', 'og:type', 'website'], ['property', 'og:url', url], ['property', 'og:title', title],
     ['property', 'og:description', cut(describe(scene), 200)], ['property', 'og:image', image], ['property', 'og:image:width', POSTER.width], ['property', 'og:image:height', POSTER.height],
@@ -32,6 +32,7 @@ export function previewTags(scene: SceneInfo, origin: string): string {
   return [
     `<title>${escapeHtml(title)} · Foursight</title>`,
     ...tags.map(([kind, name, value]) => `<meta ${kind}="${name}" content="${escapeHtml(String(value))}">`),
+    ...(moment ? [`<meta name="foursight:start" content="${escapeHtml(moment.start)}">`] : []),
     ...(scene.encrypted ? [] : [`<link rel="alternate" type="application/json+oembed" href="${escapeHtml(discovery)}" title="${escapeHtml(title)}">`]),
   ].join('\n    ');
 }
@@ -63,16 +64,16 @@ export interface OEmbed {
 }
 
 /** 16:9, as wide as the host allows. */
-export function oembed(scene: SceneInfo, origin: string, maxWidth: number, maxHeight: number): OEmbed {
+export function oembed(scene: SceneInfo, origin: string, maxWidth: number, maxHeight: number, moment: Moment | null = null): OEmbed {
   const width = Math.max(1, Math.floor(Math.min(960, maxWidth, (maxHeight * 16) / 9)));
   const height = Math.max(1, Math.min(Math.floor(maxHeight), Math.round((width * 9) / 16)));
-  const fits = scene.poster && POSTER.width <= maxWidth && POSTER.height <= maxHeight;
+  const fits = (scene.poster || moment) && POSTER.width <= maxWidth && POSTER.height <= maxHeight;
   return {
-    version: '1.0', type: 'rich', html: embedHtml(scene, origin, width, height), width, height, title: scene.title, author_name: '', provider_name: 'Foursight', provider_url: origin, cache_age: 3600,
-    ...(fits ? { thumbnail_url: origin + paths.picture(scene.id), thumbnail_width: POSTER.width, thumbnail_height: POSTER.height } : {}),
+    version: '1.0', type: 'rich', html: embedHtml(scene, origin + paths.embed(scene.id) + (moment?.start ?? ''), width, height), width, height, title: scene.title, author_name: '', provider_name: 'Foursight', provider_url: origin, cache_age: 3600,
+    ...(fits ? { thumbnail_url: origin + (moment ? paths.momentPicture(scene.id, moment.moment) : paths.picture(scene.id)), thumbnail_width: POSTER.width, thumbnail_height: POSTER.height } : {}),
   };
 }
 
-function embedHtml(scene: SceneInfo, origin: string, width: number, height: number): string {
-  return `<iframe src="${escapeHtml(origin + paths.embed(scene.id))}" title="${escapeHtml(scene.title)}" width="${width}" height="${height}" loading="lazy" allow="fullscreen; web-share; clipboard-write; xr-spatial-tracking" style="border:0"></iframe>`;
+function embedHtml(scene: SceneInfo, address: string, width: number, height: number): string {
+  return `<iframe src="${escapeHtml(address)}" title="${escapeHtml(scene.title)}" width="${width}" height="${height}" loading="lazy" allow="fullscreen; web-share; clipboard-write; xr-spatial-tracking" style="border:0"></iframe>`;
 }

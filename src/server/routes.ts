@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LIMITS } from '../share/limits.ts';
 import { readPictureHead } from '../share/pictures.ts';
-import { checkUpload, isId } from '../share/protocol.ts';
+import { checkUpload, isId, isMoment } from '../share/protocol.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import { Refused } from './refusal.ts';
@@ -55,13 +55,26 @@ export function addRoutes(server: FastifyInstance, scenes: Scenes, config: Confi
     });
   }
 
-  server.get<WithId>('/api/scenes/:id/poster', async (request, reply) => {
+  server.get<WithId>('/api/scenes/:id/poster', (request, reply) => sendPoster(request, reply));
+
+  async function sendPoster(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, moment?: string): Promise<FastifyReply> {
     const id = idOf(request);
     await scenes.info(id);
-    const bytes = await scenes.poster(id);
+    const bytes = await scenes.poster(id, moment);
     const head = bytes && readPictureHead(bytes);
     if (!head) throw new Refused('not-found', 'This scene has no preview.');
     return share(reply).header('Content-Type', head.type).header('Cache-Control', 'public, max-age=86400').send(Buffer.from(bytes));
+  }
+
+  server.post<WithId>('/api/scenes/:id/moments', { bodyLimit: 2 * LIMITS.posterBytes }, async (request, reply) => {
+    const { start, poster } = (request.body ?? {}) as { start?: unknown; poster?: unknown };
+    const bytes = Buffer.from(typeof poster === 'string' ? poster : '', 'base64');
+    return reply.code(201).send(await scenes.addMoment(idOf(request), keyOf(request), start, bytes));
+  });
+
+  server.get<{ Params: { id: string; moment: string } }>('/api/scenes/:id/moments/:moment/poster', (request, reply) => {
+    if (!isMoment(request.params.moment)) throw new Refused('not-found', 'There is no such moment.');
+    return sendPoster(request, reply, request.params.moment);
   });
 
   server.get<{ Params: { id: string; hash: string } }>('/api/scenes/:id/data/:hash', async (request, reply) => {

@@ -2,15 +2,17 @@
 //
 //   scenes/ID/upload.json   what was announced      scenes/ID/p/NNNNN   pieces      scenes/ID/poster
 //   scenes/ID/record.json   written last: a scene is there once this is; afterwards also its gravestone
+//   scenes/ID/m/MOMENT/…    start.json and poster of a moment with its own card
 //   due/TIME/ID             when to look whether it is to be cleared away
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { FoursightError } from '../scene/errors.ts';
 import { containerBytes, readContainerHead } from '../share/container.ts';
 import { isEncrypted } from '../share/crypto.ts';
+import { formatLink, parseLink } from '../share/fragment.ts';
 import { LIMITS } from '../share/limits.ts';
 import { readPictureHead } from '../share/pictures.ts';
-import { cleanTitle, POSTER, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from '../share/protocol.ts';
+import { cleanTitle, POSTER, type Moment, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from '../share/protocol.ts';
 import { Refused } from './refusal.ts';
 import { StorageFull, type Storage } from './storage.ts';
 
@@ -63,9 +65,13 @@ export class Scenes {
   /** Only pictures of the size that the preview tags promise. */
   async addPoster(id: string, key: string, bytes: Uint8Array): Promise<void> {
     await this.upload(id, key);
+    this.checkPoster(bytes);
+    await this.put(`scenes/${id}/poster`, bytes);
+  }
+
+  private checkPoster(bytes: Uint8Array): void {
     const head = readPictureHead(bytes);
     if (head?.width !== POSTER.width || head.height !== POSTER.height) throw new Refused('bad-request', `The preview has to be a JPEG, PNG or WebP of ${POSTER.width} × ${POSTER.height} pixels.`);
-    await this.put(`scenes/${id}/poster`, bytes);
   }
 
   /** Checks what arrived and makes it a scene. Asked twice, it answers twice the same. */
@@ -119,8 +125,29 @@ export class Scenes {
     }
   }
 
-  poster(id: string): Promise<Uint8Array | null> {
-    return this.storage.read(`scenes/${id}/poster`);
+  /** The poster of the scene, or of one of its moments. */
+  poster(id: string, moment?: string): Promise<Uint8Array | null> {
+    return this.storage.read(moment === undefined ? `scenes/${id}/poster` : `scenes/${id}/m/${moment}/poster`);
+  }
+
+  async addMoment(id: string, key: string, start: unknown, poster: Uint8Array): Promise<Moment> {
+    const record = await this.owned(id, key);
+    if (record.encrypted) throw new Refused('bad-request', 'A private scene has no cards.');
+    this.checkPoster(poster);
+    if ((await this.storage.list(`scenes/${id}/m/`)).length >= 2 * LIMITS.moments) throw new Refused('too-many', `A scene has ${LIMITS.moments} moments at most.`);
+    const moment = randomBytes(8).toString('base64url');
+    // Read and written again: nothing but what a link may say comes through, and never a key.
+    const { version: _, frame: __, key: ___, src: ____, ...state } = parseLink(typeof start === 'string' ? start : '');
+    const stored = { moment, start: formatLink(state) };
+    await this.put(`scenes/${id}/m/${moment}/poster`, poster);
+    await this.write(`scenes/${id}/m/${moment}/start.json`, stored);
+    return stored;
+  }
+
+  async moment(id: string, moment: string): Promise<Moment> {
+    const stored = await this.readJson<Moment>(`scenes/${id}/m/${moment}/start.json`);
+    if (!stored) throw new Refused('not-found', 'There is no such moment of this scene.');
+    return stored;
   }
 
   /** Clears away what is over its time; any number of servers may do so at once. */

@@ -160,6 +160,21 @@ describe('previews', () => {
     expect(Object.fromEntries(embed.headers)).toMatchObject({ 'cross-origin-resource-policy': 'cross-origin', 'cross-origin-embedder-policy': 'require-corp', 'content-security-policy': expect.stringMatching(/script-src 'self'.*frame-ancestors \*/) });
   });
 
+  it('a moment has its own page, card and start', async () => {
+    const { id, key } = await share(sending());
+    const { moment, start } = await client.addMoment(id, key, '#t=1.5&c=o,0,0,1,20,10,3,50&x=AAAAAAAAAAAAAAAAAAAAAA&src=https://evil.example/&y=sd"><script>', poster);
+    expect(start).toBe('#t=1.5&c=o,0,0,1,20,10,3,50&v=1');
+    const page = await (await fetch(origin + paths.momentPage(id, moment))).text();
+    expect(page).toContain('<meta name="foursight:start" content="#t=1.5&#38;c=o,0,0,1,20,10,3,50&#38;v=1">');
+    expect(page).toContain(`<meta property="og:image" content="${origin}/api/scenes/${id}/moments/${moment}/poster">`);
+    expect((await fetch(origin + paths.momentPicture(id, moment))).headers.get('content-type')).toBe('image/png');
+    expect(await (await fetch(`${origin}/oembed?url=${encodeURIComponent(origin + paths.momentPage(id, moment))}`)).json()).toMatchObject({ html: expect.stringContaining(`/e/${id}#t=1.5`) });
+    await expect(client.addMoment(id, 'B'.repeat(43), '', poster)).rejects.toMatchObject({ code: 'not-allowed' });
+    expect((await fetch(origin + paths.momentPage(id, 'x'.repeat(11)))).status).toBe(404);
+    await client.remove(id, key);
+    expect((await fetch(origin + paths.momentPage(id, moment))).status).toBe(410);
+  });
+
   it('oEmbed as the standard wants it', async () => {
     const { id } = await share(sending());
     const ask = (query: string) => fetch(`${origin}/oembed?${query}`);

@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { FoursightError } from '../scene/errors.ts';
 import { LIMITS } from './limits.ts';
-import { paths, type ExpiryDays, type Refusal, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from './protocol.ts';
+import { paths, type ExpiryDays, type Moment, type Refusal, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from './protocol.ts';
 
 /** Code: one of the server's refusals, or `offline` when no answer came. */
 export class ShareError extends Error {
@@ -73,6 +73,13 @@ export class ShareClient {
 
   rename(id: string, key: string, title: string): Promise<SceneInfo> {
     return this.ask('PATCH', paths.scene(id), { key, json: { title } });
+  }
+
+  /** The present moment gets an address and a card of its own; `start` is a link's fragment. */
+  addMoment(id: string, key: string, start: string, poster: Uint8Array): Promise<Moment> {
+    let text = '';
+    for (let at = 0; at < poster.length; at += 0x6000) text += String.fromCharCode(...poster.subarray(at, at + 0x6000));
+    return this.ask('POST', paths.moments(id), { key, json: { start, poster: btoa(text) } });
   }
 
   async remove(id: string, key: string): Promise<void> {

@@ -60,8 +60,20 @@ export const paths = {
   data: (id: string, hash: string) => `/api/scenes/${id}/data/${hash}`,
   picture: (id: string) => `/api/scenes/${id}/poster`,
   page: (id: string) => `/s/${id}`,
+  moments: (id: string) => `/api/scenes/${id}/moments`,
+  momentPicture: (id: string, moment: string) => `/api/scenes/${id}/moments/${moment}/poster`,
+  momentPage: (id: string, moment: string) => `/s/${id}/m/${moment}`,
   embed: (id: string) => `/e/${id}`,
 } as const;
+
+/** A moment of a scene with a card of its own. */
+export interface Moment {
+  readonly moment: string;
+  /** Fragment that it opens with. */
+  readonly start: string;
+}
+
+export const isMoment = (text: unknown): text is string => typeof text === 'string' && /^[A-Za-z0-9_-]{11}$/.test(text);
 
 const ID = /^[A-Za-z0-9_-]{22}$/;
 export const isId = (text: unknown): text is string => typeof text === 'string' && ID.test(text);

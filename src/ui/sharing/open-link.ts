@@ -28,7 +28,9 @@ export function sceneIdOf(path: string): string | null {
 
 /** Where the page's address leads; null when it is just the app. */
 export function readAddress(): { readonly id: string | null; readonly state: LinkState } | null {
-  const state = parseLink(location.hash);
+  // The page of a moment says where it starts; the address may say otherwise.
+  const start = document.querySelector<HTMLMetaElement>('meta[name="foursight:start"]')?.content ?? '';
+  const state = { ...parseLink(start), ...parseLink(location.hash) };
   const id = sceneIdOf(location.pathname);
   return id || state.src || /^\/[se]\//.test(location.pathname) ? { id, state } : null;
 }

@@ -84,6 +84,12 @@ export function linkAddress(link: Pick<MyLink, 'id' | 'secret'>, state: Omit<Lin
   return location.origin + paths.page(link.id) + formatLink({ ...state, key: link.secret ?? undefined });
 }
 
+/** A page with a card of what is on show now; for those who hold the scene's key. */
+export async function makeMoment(app: App, { id, key }: UploadReply, state: Omit<LinkState, 'version'>): Promise<string> {
+  const { moment } = await new ShareClient().addMoment(id, key, formatLink(state), await grabView(app.viewer, POSTER.width, POSTER.height));
+  return location.origin + paths.momentPage(id, moment);
+}
+
 export function embedCode(link: Pick<MyLink, 'id' | 'secret' | 'title'>, state: Omit<LinkState, 'version'>): string {
   const attribute = (text: string) => text.replace(/[&"<>]/g, (c) => `&#${c.charCodeAt(0)};`);
   const address = location.origin + paths.embed(link.id) + formatLink({ ...state, key: link.secret ?? undefined });

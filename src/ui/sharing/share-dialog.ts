@@ -10,8 +10,8 @@ import { checkbox, h, put } from '../dom.ts';
 import { formatBytes } from '../format.ts';
 import { createLinkList } from './link-list.ts';
 import { readState } from './link-state.ts';
-import type { MyLink } from './my-links.ts';
-import { embedCode, estimateBytes, linkAddress, Publication, type Phase } from './publish.ts';
+import { readLinks, type MyLink } from './my-links.ts';
+import { embedCode, estimateBytes, linkAddress, makeMoment, Publication, type Phase } from './publish.ts';
 import { saveFolder, saveHtml } from './standalone.ts';
 
 const CONTENTS: readonly (readonly [Contents, string, string])[] = [
@@ -120,9 +120,23 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     const address = linkAddress(link, readState(app));
     put(result, h('p', {}, `"${link.title}" opens at this moment and view for everybody who has the link.`),
       copyRow('Link', address, 'share-link'), copyRow('Link to the start', linkAddress(link), 'share-plain'), copyRow('Code for a web page', embedCode(link, readState(app)), 'share-embed'),
+      momentRow(link),
       'share' in navigator ? h('div', {}, h('button', { type: 'button', onclick: () => void navigator.share({ title: link.title, url: address }).catch(() => {}) }, 'Send …')) : null);
     showStep('done');
     void copy(address).then((copied) => { if (copied) app.announce('The link is copied.'); });
+  }
+
+  /** Chats show the picture of a scene's start; a moment may have its own. */
+  function momentRow(link: Pick<MyLink, 'id' | 'secret'>): HTMLElement | null {
+    const own = readLinks().find((l) => l.id === link.id);
+    if (!own || link.secret) return null;
+    const row = h('div', {}, h('button', { type: 'button', 'data-testid': 'share-moment', onclick: async () => {
+      const address = await makeMoment(app, own, readState(app)).catch(app.fail);
+      if (!address) return;
+      row.replaceWith(copyRow('Link with a preview picture of this moment', address, 'share-moment-link'));
+      void copy(address);
+    } }, 'Link with a preview picture of this moment'));
+    return row;
   }
 
   function copyRow(label: string, text: string, testId: string): HTMLElement {
