@@ -21,6 +21,7 @@ export default defineConfig(({ mode }) => ({
     target: 'es2023',
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       // The second page is the command line's door into the app, the third one the viewer for other people's pages.
       ...(mode === 'standalone' ? {} : { input: ['index.html', 'src/cli/page.html', 'embed.html'] }),
       onLog: (level, log, show) => { if (!isHarmless(log.message)) show(level, log); },

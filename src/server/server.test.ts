@@ -112,6 +112,16 @@ describe('a shared scene', () => {
     expect(await client.send(s, upload, () => {})).toEqual(info);
   });
 
+  it('given up on the way, nothing of it stays', async () => {
+    const s = sending();
+    const upload = await client.announce(client.describe(s));
+    const stop = new AbortController();
+    await expect(client.send(s, upload, (done) => { if (done > 0) stop.abort(); }, stop.signal)).rejects.toMatchObject({ code: 'job/cancelled' });
+    await client.remove(upload.id, upload.key);
+    await expect(client.info(upload.id)).rejects.toMatchObject({ code: 'gone' });
+    await expect(client.send(s, upload, () => {})).rejects.toMatchObject({ code: 'gone' });
+  });
+
   it('ends when its time is over; uploads that were given up are cleared away', async () => {
     let now = 1e12;
     const scenes = new Scenes(await openDisk(join(folder, 'other')), () => now);

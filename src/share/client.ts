@@ -131,5 +131,6 @@ function offline(error: unknown, signal: AbortSignal | undefined): ShareError {
 
 async function refusalOf(response: Response): Promise<ShareError> {
   const body = (await response.json().catch(() => null)) as Partial<Refusal> | null;
+  if (!body && [404, 405, 501].includes(response.status)) return new ShareError('bad-request', 'This site has no share service; save the scene as a file or a folder instead.');
   return new ShareError(body?.code ?? (response.status >= 500 ? 'internal' : 'bad-request'), body?.message ?? `The server answered ${response.status}.`);
 }

@@ -54,16 +54,15 @@ export const wanted = {
 /** Answers requests by the table of actions; speaks to the one page that said hello, and to nobody before. */
 export class EmbedBridge<Peer> {
   private peer: Peer | null = null;
-  private readonly waiting: Envelope[] = [];
+  private readonly waiting = new Map<string, Envelope>();
 
   constructor(private readonly actions: Readonly<Record<string, (fields: Fields) => unknown>>, private readonly post: (peer: Peer, message: Envelope) => void, private readonly samePeer: (a: Peer, b: Peer) => boolean) {}
 
-  /** Events before the hello are kept, the last few of them. */
+  /** Of events before the hello the last of each kind is kept. */
   send(type: string, fields: Fields = {}): void {
     const message = writeEnvelope(type, fields);
     if (this.peer) return this.post(this.peer, message);
-    this.waiting.push(message);
-    if (this.waiting.length > 20) this.waiting.shift();
+    this.waiting.set(type, message);
   }
 
   async receive(data: unknown, from: Peer): Promise<void> {
@@ -72,7 +71,8 @@ export class EmbedBridge<Peer> {
     if (envelope.type === 'hello') {
       if (!this.peer) {
         this.peer = from;
-        for (const message of this.waiting.splice(0)) this.post(from, message);
+        for (const message of this.waiting.values()) this.post(from, message);
+        this.waiting.clear();
       }
       return this.reply(envelope, { ok: true });
     }

@@ -7,7 +7,7 @@ import { POSTER } from '../../share/protocol.ts';
 import { applyView, grabView } from '../../viewer/view-state.ts';
 import { frameAt } from '../../viewer/clock.ts';
 import { fetchFrom, readSceneBytes } from '../sharing/open-link.ts';
-import { lookOf } from '../sharing/link-state.ts';
+import { LAYERS, lookOf } from '../sharing/link-state.ts';
 import type { Player } from './player.ts';
 
 interface Peer {
@@ -49,10 +49,12 @@ export function connectHost(player: Player): void {
       bridge.send('view', { hash: player.hash(), source: 'api' });
     },
     layers: (fields) => {
-      const letters = (name: string) => (fields[name] === undefined ? '' : wanted.text(fields, name, 6));
-      const now = Object.entries(lookOf({ version: 1, layers: letters('on') }, player.look).layers ?? {});
-      const off = lookOf({ version: 1, layers: letters('off') }, player.look).layers ?? player.look.layers;
-      player.setLook({ layers: Object.fromEntries(now.map(([name, on]) => [name, on || (player.look.layers[name as keyof typeof off] && !off[name as keyof typeof off])])) as typeof player.look.layers });
+      const layers = { ...player.look.layers };
+      for (const [name, on] of [['on', true], ['off', false]] as const) {
+        const letters = fields[name] === undefined ? '' : wanted.text(fields, name, 6);
+        for (const letter of letters) if (letter in LAYERS) layers[LAYERS[letter]] = on;
+      }
+      player.setLook({ layers });
     },
     select: (fields) => player.select(wanted.whole(fields, 'tracks', loaded().scene.tracks.count)),
     get: (fields) => {

@@ -7,7 +7,7 @@ import type { LayerName, Look } from '../../viewer/look.ts';
 import { frameAt, type Clock } from '../../viewer/clock.ts';
 import type { App } from '../app.ts';
 
-const LAYERS: Readonly<Record<string, LayerName>> = { s: 'background', d: 'moving', c: 'cameras', t: 'trails', g: 'grid' };
+export const LAYERS: Readonly<Record<string, LayerName>> = { s: 'background', d: 'moving', c: 'cameras', t: 'trails', g: 'grid' };
 
 /** What is on show now. */
 export function readState({ clock, viewer, store }: App): Omit<LinkState, 'version'> {
