@@ -23,8 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exporters: ['scene', 'maths'],
   share: ['scene', 'maths'],
   pipeline: PIPELINE,
-  // Runs the pipeline's stages in Node, so it knows what the pipeline knows.
-  eval: [...PIPELINE, 'pipeline'],
+  // Runs the pipeline's stages in Node, so it knows what the pipeline knows; also with networks that return the truth.
+  eval: [...PIPELINE, 'pipeline', 'platform/fake'],
   // The platform starts the job worker; it knows nothing of what is inside.
   platform: ['scene', 'video', 'networks', 'solve', 'pipeline', 'workers/job.worker.ts'],
   'platform/fake': ['scene', 'video', 'networks', 'solve', 'pipeline', 'geometry', 'maths'],

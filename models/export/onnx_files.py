@@ -12,6 +12,7 @@ from torch import nn
 from ..nets.flow import FlowNet
 from ..nets.pointmap import PointmapNet
 from ..nets.track import TrackNet
+from .webgpu import widen_convolutions
 
 WINDOW, OPSET, MULTIPLE = 8, 17, 32
 FORBIDDEN = {"SpaceToDepth", "LogSoftmax", "Round", "Sign", "NonZero", "Mod", "MultiHeadAttention", "Sin", "Cos", "If", "Loop"}
@@ -67,6 +68,7 @@ def export(name: str, net: nn.Module, path: Path) -> None:
     fold(path)
     model = onnx.load(path)
     tidy(model, spec["inputs"] | spec["outputs"])
+    widen_convolutions(model)
     onnx.save(model, path)
     used = {node.op_type for node in model.graph.node}
     if used & FORBIDDEN:

@@ -1,4 +1,4 @@
-// npm run eval [networks|masks|solve ...] [-- --data DIR --frames 24 --size 384 --only NAME --json FILE]
+// npm run eval [networks|masks|solve ...] [-- --data DIR --frames 24 --size 384 --only NAME --networks truth --json FILE]
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
   options: {
     data: { type: 'string', default: '../shared/data' }, models: { type: 'string', default: 'public/models' },
     frames: { type: 'string', default: '24' }, size: { type: 'string', default: '384' }, threads: { type: 'string', default: '2' },
-    only: { type: 'string', default: '' }, json: { type: 'string' },
+    only: { type: 'string', default: '' }, networks: { type: 'string', default: 'shipped' }, json: { type: 'string' },
   },
 });
 const wanted = positionals.length > 0 ? positionals : Object.keys(SUITES);
@@ -34,6 +34,7 @@ if (!data) console.log(`There is no development data at ${values.data}: only the
 const runtime = createNodeRuntime(resolve(values.models), Number(values.threads));
 const settings: EvalSettings = {
   data, sample: resolve('public/samples/room-truth.npz'), runtime, frames: Number(values.frames), size: Number(values.size), only: values.only,
+  networks: values.networks === 'truth' ? 'truth' : 'shipped',
   log: (line) => console.error(line),
 };
 const results: SuiteResult[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../scene/rng.ts';
 import { readNpz } from './datasets/npz.ts';
-import { alignSim3, applySim3, rotationOf, scoreDepth, scoreFlow, scoreMask, scorePoses } from './metrics.ts';
+import { alignCameras, alignSim3, applySim3, rotationOf, scoreDepth, scoreFlow, scoreMask, scorePoses } from './metrics.ts';
 import { formatTable } from './report.ts';
 import { scoreMobility, scorePoints3d, scoreTracks } from './track-metrics.ts';
 import { zipSync } from 'fflate';
@@ -38,6 +38,17 @@ describe('pose metrics', () => {
     for (let k = 0; k < 15; k++) expect(aligned[k]).toBeCloseTo(straight[k]!, 9);
     const still = applySim3(alignSim3(new Float64Array(15), straight), new Float64Array(15));
     expect(still[0]).toBeCloseTo(2, 9);
+  });
+
+  it('align a straight path by the cameras\' axes too', () => {
+    const look = rotationOf(...unit([0.2, 0.1, -0.3, 1]));
+    const path = [0, 1, 2, 3].map((x) => pose(look, [x, 0, 0]));
+    const roll = rotationOf(Math.sin(0.4), 0, 0, Math.cos(0.4));
+    const turned = new Float64Array(9);
+    for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) for (let k = 0; k < 3; k++) turned[i * 3 + j]! += roll[i * 3 + k]! * look[k * 3 + j]!;
+    const found = alignCameras([0, 1, 2, 3].map((x) => pose(turned, [2 * x, 0, 0])), path);
+    expect(found.scale).toBeCloseTo(0.5, 9);
+    for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) expect(found.rotation[i * 3 + j]).toBeCloseTo(roll[j * 3 + i]!, 6);
   });
 
   it('count the rotation between neighbours in degrees', () => {

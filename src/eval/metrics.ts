@@ -99,15 +99,34 @@ export function scorePoses(estimated: readonly Float64Array[], truth: readonly F
   const steps = truth.slice(1).map((_, i) => {
     const mine = relative(estimated[i]!, estimated[i + 1]!);
     const right = relative(truth[i]!, truth[i + 1]!);
-    let trace = 0;
+    let square = 0;
     let gap = 0;
     for (let r = 0; r < 3; r++) {
-      for (let c = 0; c < 3; c++) trace += mine[r * 4 + c]! * right[r * 4 + c]!;
+      for (let c = 0; c < 3; c++) square += (mine[r * 4 + c]! - right[r * 4 + c]!) ** 2;
       gap += (alignment.scale * mine[r * 4 + 3]! - right[r * 4 + 3]!) ** 2;
     }
-    return { gap, degrees: (Math.acos(Math.max(-1, Math.min(1, (trace - 1) / 2))) * 180) / Math.PI };
+    // |A − B| = 2 √2 sin(angle / 2): keeps its digits at small angles, where the trace loses them.
+    return { gap, degrees: (2 * Math.asin(Math.min(1, Math.sqrt(square / 8))) * 180) / Math.PI };
   });
   return { ate, atePathShare: ate / path, rpe: Math.sqrt(mean(steps.map((s) => s.gap))), rotationDeg: median(steps.map((s) => s.degrees)), alignment };
+}
+
+/**
+ * Similarity from whole cameras, not centres alone: the centres of a straight path leave the turn about it open, and with it every point beside the path.
+ * Scale comes from the centres; the cameras' axes are added as points as far out as the path is wide.
+ */
+export function alignCameras(estimated: readonly Float64Array[], truth: readonly Float64Array[]): Sim3 {
+  const centres = (poses: readonly Float64Array[]) => Float64Array.from(poses.flatMap((p) => [p[3]!, p[7]!, p[11]!]));
+  const { scale } = alignSim3(centres(estimated), centres(truth));
+  if (!(scale > 0)) return { scale, rotation: rotationOf(0, 0, 0, 1), translation: new Float64Array(3) };
+  const middle = centroid(centres(truth));
+  const reach = Math.sqrt(mean(truth.map((p) => (p[3]! - middle[0]!) ** 2 + (p[7]! - middle[1]!) ** 2 + (p[11]! - middle[2]!) ** 2)));
+  const withAxes = (poses: readonly Float64Array[], length: number) => Float64Array.from(poses.flatMap((p) => [0, 1, 2, 3].flatMap((axis) => (
+    [3, 7, 11].map((k) => p[k]! + (axis < 3 ? length * p[k - 3 + axis]! : 0))))));
+  const { rotation } = alignSim3(withAxes(estimated, reach / scale), withAxes(truth, reach));
+  const from = centroid(centres(estimated));
+  const translation = middle.map((v, r) => v - scale * (rotation[r * 3]! * from[0]! + rotation[r * 3 + 1]! * from[1]! + rotation[r * 3 + 2]! * from[2]!));
+  return { scale, rotation, translation };
 }
 
 /** Pose of camera b in the axes of camera a. */

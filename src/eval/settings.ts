@@ -7,6 +7,8 @@ export interface EvalSettings {
   /** Truth of the sample clip. */
   readonly sample: string;
   readonly runtime: NetworkRuntime;
+  /** 'truth': the whole pipeline on networks that return the truth, where a clip has enough of it. */
+  readonly networks: 'shipped' | 'truth';
   /** Frames per clip at most, and longer side of the working frames, px. */
   readonly frames: number;
   readonly size: number;

@@ -30,7 +30,7 @@ export interface TwoViewModel {
 
 /**
  * Fits both models robustly and keeps the better one.
- * @param sigmaPx expected noise of a match; the noise found under F is used where it is larger.
+ * @param sigmaPx least noise of a match; the noise found under F is used where it is larger. A guess above the true noise hides parallax.
  */
 export function chooseTwoViewModel(matches: Matches, sigmaPx: number, rng: Rng): TwoViewModel | null {
   const epipolar = fitLmeds(FUNDAMENTAL, matches, rng);

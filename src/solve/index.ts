@@ -16,7 +16,7 @@ import { judgeCamera, type CameraKind } from './initialise/camera-kind.ts';
 import { chainRotations, initialiseMoving } from './initialise/incremental.ts';
 import { clampFocal, fusePrior } from './initialise/prior.ts';
 import type { SolveContext, SolveInput, SolveResult } from './input.ts';
-import { egoFlowResidual, refineMasks } from './masks.ts';
+import { egoFlowError, refineMasks, type Poses } from './masks.ts';
 import { startState, type Problem, type State } from './problem.ts';
 import type { SolveSummary } from './summary.ts';
 import { blendCorrections, liftTracks } from './trajectories/lift.ts';
@@ -38,7 +38,7 @@ export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveCo
   const priors = priorsAtFullSize(input);
   // With a first geometry the masks get better, and with better masks the geometry.
   const filled = await densify(input, input.masks, coarse.state, first.grid, ctx, 0.5, 0.6);
-  const masks = start.kind === 'still' ? [...input.masks] : refineMasks(input, filled.full, priors, coarse.state.rotation, coarse.state.centre, Math.exp(coarse.state.logFocal));
+  const masks = start.kind === 'still' ? [...input.masks] : refineMasks(input, filled.full, priors, posesOf(coarse.state));
   const second = buildProblem(input, masks, Math.exp(coarse.state.logFocal));
   const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.6, 0.75);
   const { full, fine } = await densify(input, masks, settled.state, second.grid, ctx, 0.75, 0.9);
@@ -102,6 +102,8 @@ function priorsAtFullSize({ pairs, width, height, frameCount }: SolveInput): Flo
   return Array.from({ length: frameCount }, (_, t) => fusePrior(pairs, t, x, y, width, height));
 }
 
+const posesOf = ({ rotation, centre, logFocal }: State): Poses => ({ rotation, centre, focal: Math.exp(logFocal) });
+
 /** Scene units: the median depth of the clip is 1. */
 function normaliseScale(full: readonly Float32Array[], state: State): number {
   const scale = 1 / Math.exp(median(full.map((map) => median(map.filter((_, i) => i % 11 === 0)))));
@@ -139,7 +141,7 @@ function confidenceOf({ width, height }: SolveInput, mask: MotionMask, { grid, l
 }
 
 function judgeFrame(input: SolveInput, masks: readonly MotionMask[], full: readonly Float32Array[], { curvature }: FineDepth, state: State, kind: CameraKind, t: number): FrameTrust {
-  const { errorPx } = egoFlowResidual(input, full, state.rotation, state.centre, Math.exp(state.logFocal), t);
+  const errorPx = egoFlowError(input, full[t]!, posesOf(state), t);
   const mask = masks[t]!.ever;
   const still = errorPx.filter((_, i) => !mask[i]);
   let moving = 0;

@@ -3,14 +3,24 @@
 
 import { guidedFilter, hysteresis, lumaOf, removeSpecks } from '../geometry/mask-shape.ts';
 import { median, quantile } from '../maths/robust.ts';
-import type { MotionMask } from '../scene/fields.ts';
+import type { FlowField, MotionMask } from '../scene/fields.ts';
 import type { SolveInput } from './input.ts';
 import { cameraMovement, relativePose } from './terms/camera-movement.ts';
 
-/** In units of the flow's own noise. */
-const SURELY_MOVING = 4;
-const PERHAPS_MOVING = 2;
-const NOISE_FLOOR_PX = 0.5;
+/** Evidence, in standard deviations. */
+const SURELY_MOVING = 8;
+const PERHAPS_MOVING = 4;
+const MOST = 25;
+/** Evidence that hangs on the prior's word about depth counts less. */
+const PRIOR_SHARE = 0.6;
+/** Pairs this far apart: beyond, flow on fast things fails more often than it holds. */
+const EVIDENCE_REACH = 1;
+const NOISE_FLOOR_PX = 0.2;
+/** A vector that does not return may still tell, but is believed less. */
+const INCONSISTENT_WEIGHT = 0.25;
+/** Share of the picture that is static for sure; its residuals (Rayleigh) set the scale of a pair's noise. */
+const CALIBRATION_SHARE = 0.7;
+const LEAST_SIGMA_SCALE = 0.3;
 const MIN_AREA_SHARE = 0.001;
 const TIME_PASSES = 3;
 /** How far a static point may stand behind or before what prior and surroundings lead one to expect, in log depth. */
@@ -19,6 +29,9 @@ const FARTHEST_BEFORE = 0.45;
 /** Samples across the longer side, and radius of the surroundings in samples. */
 const SAMPLES_ACROSS = 64;
 const SURROUNDINGS = 9;
+
+/** Poses of all frames (camera to world) and focal length, px. */
+export interface Poses { readonly rotation: Float64Array; readonly centre: Float64Array; readonly focal: number }
 
 /**
  * A thing that moves along its epipolar lines passes for a static one at a wrong depth: through the wall, or hovering.
@@ -48,33 +61,67 @@ function plausibleDepth(logDepth: Float32Array, prior: Float32Array, { width, he
   });
 }
 
-/** Largest residual against the ego-flow over the near pairs of each frame, in units of the noise; 0 where the flow is not to be trusted. */
-export function egoFlowResidual(input: SolveInput, logDepth: readonly Float32Array[], rotation: Float64Array, centre: Float64Array, focal: number, t: number): { score: Float32Array; errorPx: Float32Array } {
+/**
+ * How surely each pixel of frame t moves, in standard deviations. Residuals against the ego-flow of its nearest pairs are fitted by one velocity
+ * in the picture: errors of flow seldom agree on one, true motion does. Each pair's noise is scaled so that its static majority shows what it should.
+ */
+function motionEvidence(input: SolveInput, logDepth: Float32Array, pose: Poses, t: number): Float32Array {
   const { width, height, flows } = input;
-  const score = new Float32Array(width * height);
-  const errorPx = new Float32Array(width * height);
+  const P = width * height;
+  const velocity = new Float32Array(2 * P);
+  const information = new Float32Array(P);
+  for (const flow of flows) {
+    const offset = flow.to - t;
+    if (flow.from !== t || Math.abs(offset) > EVIDENCE_REACH) continue;
+    const residual = egoResidual(flow, logDepth, pose);
+    const known: number[] = [];
+    for (let i = 0; i < P; i += 5) {
+      if (flow.consistent[i] && Number.isFinite(residual[2 * i]!)) known.push(Math.hypot(residual[2 * i]!, residual[2 * i + 1]!) / Math.hypot(NOISE_FLOOR_PX, flow.sigma[i]!));
+    }
+    const scale = Math.max(LEAST_SIGMA_SCALE, quantile(known, CALIBRATION_SHARE) / Math.sqrt(-2 * Math.log(1 - CALIBRATION_SHARE)));
+    for (let i = 0; i < P; i++) {
+      if (!Number.isFinite(residual[2 * i]!)) continue;
+      const w = (flow.consistent[i] ? 1 : INCONSISTENT_WEIGHT) / (scale * scale * (NOISE_FLOOR_PX ** 2 + flow.sigma[i]! ** 2));
+      velocity[2 * i]! += w * offset * residual[2 * i]!;
+      velocity[2 * i + 1]! += w * offset * residual[2 * i + 1]!;
+      information[i]! += w * offset * offset;
+    }
+  }
+  return information.map((h, i) => (h > 0 ? Math.hypot(velocity[2 * i]!, velocity[2 * i + 1]!) / Math.sqrt(h) : 0));
+}
+
+/** f32 [H·W·2] px, flow minus ego-flow; NaN where the flow leaves the picture or the point lies behind the other camera. */
+function egoResidual({ from, to, uv, width, height }: FlowField, logDepth: Float32Array, { rotation, centre, focal }: Poses): Float32Array {
   const a = new Float64Array(9);
   const b = new Float64Array(3);
   const r = new Float64Array(2);
-  for (const flow of flows) {
-    if (flow.from !== t || Math.abs(flow.to - t) > 4) continue;
-    relativePose(rotation, centre, flow.from, flow.to, a, b);
-    const errors = new Float32Array(width * height);
-    for (let i = 0; i < errors.length; i++) {
-      if (!flow.consistent[i]) continue;
-      const x = (i % width) + 0.5 - width / 2;
-      const y = Math.floor(i / width) + 0.5 - height / 2;
-      if (cameraMovement(a, b, focal, logDepth[t]![i]!, x, y, x + flow.uv[2 * i]!, y + flow.uv[2 * i + 1]!, r, null)) errors[i] = Math.hypot(r[0]!, r[1]!);
-    }
-    // The static majority tells what this pair's flow and poses are worth.
-    const noise = Math.max(NOISE_FLOOR_PX, 1.5 * quantile(errors.filter((_, i) => flow.consistent[i] && !input.masks[t]!.ever[i]), 0.6));
-    for (let i = 0; i < errors.length; i++) {
-      const s = errors[i]! / Math.hypot(noise, flow.sigma[i]!);
-      if (s > score[i]!) score[i] = s;
-      if (errors[i]! > errorPx[i]!) errorPx[i] = errors[i]!;
+  relativePose(rotation, centre, from, to, a, b);
+  const out = new Float32Array(2 * width * height).fill(NaN);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const u = x + 0.5 - width / 2;
+      const v = y + 0.5 - height / 2;
+      const tu = u + uv[2 * i]!;
+      const tv = v + uv[2 * i + 1]!;
+      if (Math.abs(tu) > width / 2 || Math.abs(tv) > height / 2 || !cameraMovement(a, b, focal, logDepth[i]!, u, v, tu, tv, r, null)) continue;
+      out[2 * i] = -r[0]!;
+      out[2 * i + 1] = -r[1]!;
     }
   }
-  return { score, errorPx };
+  return out;
+}
+
+/** f32 [H·W] px: largest residual against the ego-flow over the near pairs of frame t; 0 where the flow is not to be trusted. */
+export function egoFlowError({ flows, width, height }: SolveInput, logDepth: Float32Array, pose: Poses, t: number): Float32Array {
+  const error = new Float32Array(width * height);
+  for (const flow of flows) {
+    if (flow.from !== t || Math.abs(flow.to - t) > 2) continue;
+    const residual = egoResidual(flow, logDepth, pose);
+    for (let i = 0; i < error.length; i++) {
+      if (flow.consistent[i] && residual[2 * i]! === residual[2 * i]!) error[i] = Math.max(error[i]!, Math.hypot(residual[2 * i]!, residual[2 * i + 1]!));
+    }
+  }
+  return error;
 }
 
 /** Mean of the two largest of a pixel's score and those that the flow leads to in the next and the previous frame: one frame's slip is halved, what two agree on spreads to the third. */
@@ -100,22 +147,23 @@ function agreeOverTime(scores: readonly Float32Array[], { flows, width, height }
   });
 }
 
-/** Masks from residual and first round together: the first round's regions stay where the residual at all supports them, clear residuals join. */
-export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], rotation: Float64Array, centre: Float64Array, focal: number): MotionMask[] {
+/** Masks from the evidence of the ego-flow and the first round together: the first round's regions stay where the evidence supports them, clear evidence joins. */
+export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], pose: Poses): MotionMask[] {
   const size = { width: input.width, height: input.height };
   const minArea = MIN_AREA_SHARE * size.width * size.height;
-  const plausible = logDepth.map((log, t) => plausibleDepth(log, priors[t]!, size));
-  const residuals = plausible.map((_, t) => egoFlowResidual(input, plausible, rotation, centre, focal, t));
-  let scores = residuals.map((r) => r.score);
+  let scores: Float32Array[] = logDepth.map((log, t) => {
+    const free = motionEvidence(input, log, pose, t);
+    const bound = motionEvidence(input, plausibleDepth(log, priors[t]!, size), pose, t);
+    return free.map((s, i) => Math.min(MOST, Math.max(s, PRIOR_SHARE * bound[i]!)));
+  });
   for (let pass = 0; pass < TIME_PASSES; pass++) scores = agreeOverTime(scores, input);
   return input.masks.map((first, t) => {
     const score = scores[t]!;
-    const { errorPx } = residuals[t]!;
     const raised = score.map((s, i) => (first.ever[i] ? Math.max(s, PERHAPS_MOVING * 1.01) : s));
     const raw = hysteresis(raised, PERHAPS_MOVING, SURELY_MOVING, size);
     const shaped = guidedFilter(Float32Array.from(raw), lumaOf(input.rgba[t]!), 4, 1e-3, size);
     const ever = removeSpecks(Uint8Array.from(shaped, (v) => (v > 0.5 ? 1 : 0)), minArea, size);
     const now = Uint8Array.from(ever, (e, i) => (e && (first.now[i] || score[i]! > PERHAPS_MOVING) ? 1 : 0));
-    return { frame: t, ever, now, errorPx, thresholdPx: PERHAPS_MOVING * NOISE_FLOOR_PX, model: 'ego-flow' };
+    return { frame: t, ever, now, errorPx: egoFlowError(input, logDepth[t]!, pose, t), thresholdPx: PERHAPS_MOVING * NOISE_FLOOR_PX, model: 'ego-flow' };
   });
 }

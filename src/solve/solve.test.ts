@@ -5,7 +5,7 @@ import { createGaussNewton, WHOLE_PROBLEM } from './engines/gauss-newton/index.t
 import { buildNormalEquations } from './engines/gauss-newton/normal-equations.ts';
 import { createTfjsEngine, tfObjective } from './engines/tfjs/index.ts';
 import * as tf from '@tensorflow/tfjs';
-import { initialiseMoving } from './initialise/incremental.ts';
+import { initialiseMoving, toFirstFrame } from './initialise/incremental.ts';
 import { judgeCamera } from './initialise/camera-kind.ts';
 import { evaluate, totalCost } from './objective.ts';
 import { copyState, DEFAULT_WEIGHTS, startState, type EdgeData, type Problem, type State } from './problem.ts';
@@ -80,8 +80,9 @@ function plant({ frames = 6, step = 0.08, turn = 0.02, noisePx = 0, outliers = 0
   return { problem, truth };
 }
 
-/** ATE after similarity alignment is awkward for a few frames: compare centres scaled by path length, frame 0 = identity in both. */
-function pathError(found: State, truth: State): number {
+/** ATE after similarity alignment is awkward for a few frames: compare centres scaled by path length, both seen from frame 0 (its pose is the free gauge). */
+function pathError(solved: State, truth: State): number {
+  const found = toFirstFrame(copyState(solved));
   const T = truth.priorScale.length;
   let fg = 0;
   let ff = 0;
@@ -215,20 +216,25 @@ describe('planted scenes', () => {
     const { problem, truth } = plant({ noisePx: 0.1 });
     const start = [...runAll(initialiseMoving(problem, createRng(1)))].at(-1) as State;
     const { state } = await solve(problem, start);
-    expect(pathError(state, truth)).toBeLessThan(0.03);
+    expect(pathError(state, truth)).toBeLessThan(0.02);
   });
 
   it('survive 40 % outliers', async () => {
     const { problem, truth } = plant({ noisePx: 0.1, outliers: 0.4 });
     const { state } = await solve(problem, perturbed(truth, 0.02));
-    expect(pathError(state, truth)).toBeLessThan(0.05);
+    expect(pathError(state, truth)).toBeLessThan(0.02);
   });
 
   it('give the same result twice', async () => {
     const { problem } = plant({ noisePx: 0.3 });
-    const once = [...runAll(initialiseMoving(problem, createRng(5)))].at(-1) as State;
-    const twice = [...runAll(initialiseMoving(problem, createRng(5)))].at(-1) as State;
-    expect(twice).toEqual(once);
+    const find = async () => {
+      const start = [...runAll(initialiseMoving(problem, createRng(5)))].at(-1) as State | null;
+      expect(start).not.toBeNull();
+      return solve(problem, start!);
+    };
+    const once = await find();
+    expect(once.summary.iterations).toBeGreaterThan(0);
+    expect(await find()).toEqual(once);
   });
 
   it('tell a turning and a still camera from a moving one', () => {

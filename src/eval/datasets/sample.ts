@@ -18,6 +18,7 @@ export function loadSample(path: string): Sequence {
     name: 'sample room', source, focalPx: scene.cameras[0]!.fx, poses: scene.cameras.map((c) => c.camToWorld), baseline: '',
     depthAt: (t, w, h) => sampleNearest(new Float32Array(w * h), w, h, scene.depth.subarray(t * P, (t + 1) * P), width, height, source.info),
     maskAt: (t, w, h) => sampleNearest(new Uint8Array(w * h), w, h, scene.mask.subarray(t * P, (t + 1) * P), width, height, source.info),
+    flowAt: null,
     tracks: {
       count: tracks.count, frameCount, uv: tracks.uv, visible: tracks.visible, labelled: new Uint8Array(tracks.count * frameCount).fill(1),
       queryFrames, moving: Uint8Array.from(tracks.mobility, (m) => (m > 0.5 ? 1 : 0)), xyz: tracks.xyz,

@@ -13,6 +13,8 @@ export interface Sequence {
   readonly depthAt: ((frame: number, width: number, height: number) => Float32Array) | null;
   /** u8 [h·w], 1 = belongs to something that moves. */
   readonly maskAt: ((frame: number, width: number, height: number) => Uint8Array) | null;
+  /** f32 [H·W·2] px of the source from a frame to the next, or null where it is not known. */
+  readonly flowAt: ((frame: number) => Float32Array) | null;
   readonly tracks: TrackTruth | null;
   /** What others reach on it, for the report. */
   readonly baseline: string;
@@ -54,7 +56,9 @@ export function sampleNearest<A extends Float32Array | Uint8Array>(out: A, width
 export function parsePoses(text: string, toRotation: (x: number, y: number, z: number, w: number) => Float64Array): Float64Array[] {
   return text.split('\n').filter((line) => line.trim() && !line.startsWith('#')).map((line) => {
     const [, tx, ty, tz, x, y, z, w] = line.trim().split(/\s+/).map(Number) as [number, number, number, number, number, number, number, number];
-    const r = toRotation(x, y, z, w);
+    // Files round their numbers; what is left of the length would shear the rotation.
+    const length = Math.hypot(x, y, z, w);
+    const r = toRotation(x / length, y / length, z / length, w / length);
     return Float64Array.of(r[0]!, r[1]!, r[2]!, tx, r[3]!, r[4]!, r[5]!, ty, r[6]!, r[7]!, r[8]!, tz, 0, 0, 0, 1);
   });
 }

@@ -30,11 +30,13 @@ export function loadRendered(data: string): Sequence[] {
     const camera = readJson<{ fx: number }>(at('intrinsics.json'));
     const depth = once(() => npz('depth.npz').get('depth')!.data);
     const mask = once(() => npz('mask.npz').get('mask')!.data);
+    const flow = once(() => npz('flow_fw.npz').get('flow')!.data as Float32Array);
     const P = width * height;
     return {
       name, source, focalPx: camera.fx, poses: parsePoses(readFileSync(at('poses.txt'), 'utf8'), rotationOf), baseline: '',
       depthAt: (t, w, h) => sampleNearest(new Float32Array(w * h), w, h, depth().subarray(t * P, (t + 1) * P), width, height, source.info),
       maskAt: (t, w, h) => sampleNearest(new Uint8Array(w * h), w, h, mask().subarray(t * P, (t + 1) * P), width, height, source.info),
+      flowAt: (t) => flow().subarray(2 * t * P, 2 * (t + 1) * P),
       tracks: renderedTracks(npz('tracks.npz')),
     };
   });
@@ -55,7 +57,7 @@ export function loadGeometry(data: string): Sequence[] {
     const camera = readJson<{ fx: number; depth_scale?: number; depth_stride?: number }>(at('intrinsics.json'));
     const depths = existsSync(at('depth')) ? filesIn(at('depth'), /\.png$/) : null;
     return {
-      name, source, focalPx: camera.fx, poses: parsePoses(readFileSync(at('poses.txt'), 'utf8'), rotationOf), maskAt: null, tracks: null, baseline: COLMAP[name] ?? '',
+      name, source, focalPx: camera.fx, poses: parsePoses(readFileSync(at('poses.txt'), 'utf8'), rotationOf), maskAt: null, flowAt: null, tracks: null, baseline: COLMAP[name] ?? '',
       depthAt: depths && ((t, w, h) => {
         const { values, width, height } = readGrey(depths[t]!);
         return sampleNearest(new Float32Array(w * h), w, h, values, width, height, source.info, camera.depth_stride ?? 1).map((v) => v / (camera.depth_scale ?? 1000));
@@ -71,7 +73,7 @@ export function loadMasks(data: string): Sequence[] {
     const { fps } = readJson<{ fps?: number }>(at('sequence.json'));
     const source = sourceOfFiles(filesIn(at('frames'), /\.jpg$/), fps ?? 24);
     return {
-      name, source, focalPx: null, poses: null, depthAt: null, tracks: null, baseline: '',
+      name, source, focalPx: null, poses: null, depthAt: null, flowAt: null, tracks: null, baseline: '',
       maskAt: (t, w, h) => {
         const { rgba, width, height } = readPicture(masks[t]!);
         const values = Uint8Array.from({ length: width * height }, (_, i) => (rgba[4 * i]! > 127 ? 1 : 0));
@@ -109,7 +111,7 @@ export function loadTracks(data: string): Sequence[] {
       }
     });
     const tracks = { count: queries.length, frameCount, uv, visible: shown, labelled, queryFrames: Int32Array.from(queries, (q) => q[0]), moving: null, xyz: null };
-    return { name, source, focalPx: null, poses: null, depthAt: null, maskAt: null, tracks, baseline: '' };
+    return { name, source, focalPx: null, poses: null, depthAt: null, maskAt: null, flowAt: null, tracks, baseline: '' };
   });
 }
 

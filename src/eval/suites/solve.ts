@@ -1,25 +1,33 @@
 // The whole pipeline against truth: cameras, depth, masks, 3D tracks.
 
+import { planJob } from '../../pipeline/plan.ts';
+import type { Platform } from '../../pipeline/platform.ts';
 import { reconstruct } from '../../pipeline/reconstruct.ts';
-import { checkOptions } from '../../scene/options.ts';
+import { createTruthRuntime } from '../../platform/fake/index.ts';
+import { NEVER_CANCELLED } from '../../scene/job.ts';
+import { checkOptions, type Options } from '../../scene/options.ts';
 import type { Scene } from '../../scene/scene.ts';
 import { loadSample } from '../datasets/sample.ts';
 import type { Sequence } from '../datasets/sequence.ts';
 import { loadGeometry, loadMasks, loadRendered } from '../datasets/shared-data.ts';
-import { mean, scoreDepth, scoreMask, scorePoses, type PoseScores } from '../metrics.ts';
+import { truthSceneOf } from '../datasets/truth-scene.ts';
+import { alignCameras, mean, scoreDepth, scoreMask, scorePoses } from '../metrics.ts';
 import { createNodePlatform } from '../node-platform.ts';
 import type { EvalSettings, SuiteResult } from '../settings.ts';
 import { scorePoints3d } from '../track-metrics.ts';
 import { BORDER_BAND_PX } from './masks.ts';
 import { columnMeans } from './networks.ts';
 
-export async function evaluateSolve({ data, sample, runtime, frames, size, only, log }: EvalSettings): Promise<SuiteResult[]> {
+export async function evaluateSolve({ data, sample, runtime, networks, frames, size, only, log }: EvalSettings): Promise<SuiteResult[]> {
   const rows: (string | number | null)[][] = [];
   for (const clip of [loadSample(sample), ...(data ? [...loadRendered(data), ...loadGeometry(data), ...loadMasks(data)] : [])]) {
     if (!clip.name.includes(only)) continue;
+    const options = checkOptions({ maxFrames: frames, size, backend: 'wasm' });
+    const platform = networks === 'truth' ? await truthPlatform(clip, options) : createNodePlatform(clip.source, runtime);
+    if (!platform) continue;
     const started = performance.now();
     try {
-      const { scene } = await reconstruct(createNodePlatform(clip.source, runtime), checkOptions({ maxFrames: frames, size, backend: 'wasm' }));
+      const { scene } = await reconstruct(platform, options);
       const row = scoreScene(clip, scene);
       rows.push([clip.name, ...row, (performance.now() - started) / 1000, clip.baseline]);
       log(`${clip.name}: ${scene.meta.summary?.sentence ?? ''}`);
@@ -30,10 +38,19 @@ export async function evaluateSolve({ data, sample, runtime, frames, size, only,
     log(rows.at(-1)!.map((c) => (typeof c === 'number' ? c.toPrecision(3) : (c ?? '–'))).join('  '));
   }
   return [{
-    title: `Whole pipeline (${frames} frames, ${size} px)`,
+    title: `Whole pipeline (${frames} frames, ${size} px${networks === 'truth' ? ', networks return the truth' : ''})`,
     headers: ['clip', 'ATE % of path', 'rotation °/frame', 'focal error %', 'AbsRel', 'mask IoU', '3D tracks within 10 %', 'secs', 'others'],
     rows: [...rows, ['mean', ...columnMeans(rows.map((r) => r.slice(0, 8))), '']],
   }];
+}
+
+/** Null where the clip lacks the truth that networks would have to return. */
+async function truthPlatform(clip: Sequence, options: Options): Promise<Platform | null> {
+  const truth = truthSceneOf(clip);
+  if (!truth) return null;
+  const plan = planJob(clip.source, options);
+  const frames = await clip.source.read(plan.chosen, plan.width, plan.height, NEVER_CANCELLED, () => {});
+  return createNodePlatform(clip.source, createTruthRuntime(truth, frames, frames.map((f) => f.index)));
 }
 
 /** ATE %, rotation, focal error %, AbsRel, mask IoU, 3D tracks %; null where there is no truth. */
@@ -45,12 +62,12 @@ export function scoreScene(clip: Sequence, scene: Scene): (number | null)[] {
   const focal = clip.focalPx && (100 * Math.abs(scene.cameras[0]!.fx / ((clip.focalPx * width) / clip.source.info.width) - 1));
   const depths = clip.depthAt ? chosen.flatMap((t, i) => scoreDepth(scene.depth.subarray(i * P, (i + 1) * P), clip.depthAt!(t, width, height)) ?? []) : [];
   const masks = clip.maskAt ? chosen.map((t, i) => scoreMask(scene.mask.subarray(i * P, (i + 1) * P), clip.maskAt!(t, width, height), width, height, BORDER_BAND_PX)) : [];
-  const tracks = clip.tracks?.xyz && poses && frameCount === clip.tracks.frameCount ? scoreTracks3d(clip, scene, poses) : null;
+  const tracks = clip.tracks?.xyz && poses && frameCount === clip.tracks.frameCount ? scoreTracks3d(clip, scene, chosen) : null;
   return [poses && 100 * poses.atePathShare, poses && poses.rotationDeg, focal, depths.length ? mean(depths.map((d) => d.absRel)) : null, masks.length ? mean(masks) : null, tracks];
 }
 
 /** Points of the truth's tracks, lifted with the scene's depth, against their true places. */
-function scoreTracks3d(clip: Sequence, scene: Scene, poses: PoseScores): number {
+function scoreTracks3d(clip: Sequence, scene: Scene, chosen: readonly number[]): number {
   const { width, height, cameras } = scene;
   const { tracks, source } = clip;
   const T = scene.frameCount;
@@ -76,5 +93,5 @@ function scoreTracks3d(clip: Sequence, scene: Scene, poses: PoseScores): number 
     }
     distances.push(Math.sqrt(square));
   }
-  return 100 * scorePoints3d(xyz, truth, distances, poses.alignment);
+  return 100 * scorePoints3d(xyz, truth, distances, alignCameras(cameras.map((c) => c.camToWorld), chosen.map((t) => clip.poses![t]!)));
 }

@@ -11,9 +11,12 @@ const MIN_AREA_SHARE = 0.0003;
 const RIM_PX = 3;
 /** The part of a region's columns that reaches lowest is taken for its feet. */
 const FEET_SHARE = 0.3;
-/** The prior's relief inside a region is halved and kept within ±15 %: a small network's relief is a hint. */
-const RELIEF = 0.5;
-const LARGEST_RELIEF = 0.15;
+/** Spread of the static depth about the prior (log units) at which the prior's relief inside a region is believed by half. */
+const HALF_BELIEVED = 0.1;
+const LARGEST_RELIEF = 0.3;
+/** The ground contact is believed within this many spreads of what prior and surroundings say; a flag or a jumping ball touches nothing. */
+const CONTACT_SPREADS = 2.5;
+const CONTACT_TOLERANCE = 0.1;
 const TIME_PASSES = 3;
 
 /**
@@ -30,26 +33,50 @@ function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, 
   const { width, height } = size;
   const { labels, areas } = labelRegions(mask, size);
   const still = log.slice();
+  const spread = spreadOf(still, prior, mask);
+  const relief = 1 / (1 + (spread / HALF_BELIEVED) ** 2);
   for (let label = 1; label < areas.length; label++) {
     if (areas[label]! < MIN_AREA_SHARE * width * height) continue;
-    const contact = contactDepth(still, mask, labels, label, size);
-    if (contact === null) continue;
+    const { contact, shift } = surroundings(still, prior, mask, labels, label, size);
+    if (shift === null) continue;
     const inside: number[] = [];
     for (let i = 0; i < labels.length; i++) if (labels[i] === label) inside.push(prior[i]!);
     const middle = median(inside);
+    const expected = middle + shift;
+    const depth = contact !== null && Math.abs(contact - expected) < CONTACT_TOLERANCE + CONTACT_SPREADS * spread ? contact : expected;
     for (let i = 0; i < labels.length; i++) {
       if (labels[i] !== label) continue;
-      log[i] = contact + Math.max(-LARGEST_RELIEF, Math.min(LARGEST_RELIEF, RELIEF * (prior[i]! - middle)));
+      log[i] = depth + Math.max(-LARGEST_RELIEF, Math.min(LARGEST_RELIEF, relief * (prior[i]! - middle)));
     }
   }
 }
 
-/** Log depth of the static ground under the lowest columns of a region; of its nearest rim where it leaves the picture below. */
-function contactDepth(still: Float32Array, mask: Uint8Array, labels: Int32Array, label: number, { width, height }: Size): number | null {
+/** Spread (robust standard deviation) of log depth about the prior over what stands still: what the prior is worth. */
+function spreadOf(still: Float32Array, prior: Float32Array, mask: Uint8Array): number {
+  const offsets: number[] = [];
+  for (let i = 0; i < mask.length; i += 7) if (!mask[i]) offsets.push(still[i]! - prior[i]!);
+  if (offsets.length === 0) return Infinity;
+  const middle = median(offsets);
+  return 1.4826 * median(offsets.map((o) => Math.abs(o - middle)));
+}
+
+interface Surroundings {
+  /** Log depth of the static ground under the lowest columns; of the nearest rim where the region leaves the picture below; null where nothing is seen. */
+  readonly contact: number | null;
+  /** Median of log depth minus prior along the region's rim; null where the region has none. */
+  readonly shift: number | null;
+}
+
+function surroundings(still: Float32Array, prior: Float32Array, mask: Uint8Array, labels: Int32Array, label: number, { width, height }: Size): Surroundings {
   const feet: { y: number; log: number }[] = [];
   const rim: number[] = [];
+  const shifts: number[] = [];
   let columns = 0;
   let cutOff = 0;
+  const addRim = (q: number) => {
+    rim.push(still[q]!);
+    shifts.push(still[q]! - prior[q]!);
+  };
   for (let x = 0; x < width; x++) {
     let lowest = -1;
     for (let y = height - 1; y >= 0; y--) {
@@ -57,19 +84,23 @@ function contactDepth(still: Float32Array, mask: Uint8Array, labels: Int32Array,
       if (lowest < 0) lowest = y;
       for (const dx of [-RIM_PX, RIM_PX]) {
         const q = y * width + x + dx;
-        if (x + dx >= 0 && x + dx < width && !mask[q]) rim.push(still[q]!);
+        if (x + dx >= 0 && x + dx < width && !mask[q]) addRim(q);
       }
     }
     if (lowest < 0) continue;
     columns++;
     const below = lowest + RIM_PX;
     if (below >= height) cutOff++;
-    else if (!mask[below * width + x]) feet.push({ y: lowest, log: still[below * width + x]! });
+    else if (!mask[below * width + x]) {
+      feet.push({ y: lowest, log: still[below * width + x]! });
+      shifts.push(still[below * width + x]! - prior[below * width + x]!);
+    }
   }
+  const shift = shifts.length > 0 ? median(shifts) : null;
   // Cut off by the lower border: it stands nearer than what is seen beside it.
-  if (cutOff > columns * 0.25 || feet.length === 0) return rim.length > 0 ? quantile(rim, 0.15) : null;
+  if (cutOff > columns * 0.25 || feet.length === 0) return { contact: rim.length > 0 ? quantile(rim, 0.15) : null, shift };
   feet.sort((a, b) => b.y - a.y);
-  return median(feet.slice(0, Math.max(3, Math.ceil(feet.length * FEET_SHARE))).map((f) => f.log));
+  return { contact: median(feet.slice(0, Math.max(3, Math.ceil(feet.length * FEET_SHARE))).map((f) => f.log)), shift };
 }
 
 /** One pass of averaging with the next and the previous frame along the flow, inside the masks only. */

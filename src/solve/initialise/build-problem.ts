@@ -7,7 +7,7 @@ import { DEFAULT_WEIGHTS, type EdgeData, type Problem, type State } from '../pro
 import { clampFocal, focalFromPointmaps, fusePrior } from './prior.ts';
 
 /** Cells across the longer side: as coarse as DROID-SLAM's 1/8 at 512 px. */
-const CELLS_ACROSS = 64;
+const CELLS_ACROSS = 40;
 /** px; no flow is better than this, whatever it says. */
 const SIGMA_FLOOR_PX = 0.4;
 /** Pairs of which less than this share passes the forward–backward check are dropped (blur, cuts). */

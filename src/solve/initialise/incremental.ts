@@ -11,7 +11,8 @@ import { startState, type EdgeData, type Problem, type State } from '../problem.
 import { restrict, restrictState, writeBack } from './build-problem.ts';
 import { fitRotation } from './camera-kind.ts';
 
-const SIGMA_PX = 0.7;
+/** px; the least noise a match is granted when epipolar geometry and homography are compared. Larger noise is measured; a larger guess would take real parallax for noise. */
+const LEAST_NOISE_PX = 0.15;
 const MIN_IN_FRONT_SHARE = 0.75;
 const MIN_PARALLAX_RAD = 0.006;
 /** Parallax beyond which more of it makes flow worse rather than depth better, rad. */
@@ -93,7 +94,7 @@ function chooseStartPair(problem: Problem, rng: Rng): StartPair | null {
     for (let g = 0; g < edge.weight.length; g += 2) if (edge.weight[g]! > 0) cells.push(g);
     if (cells.length < MIN_CELLS) continue;
     const matches = Float64Array.from(cells.flatMap((g) => [problem.cellX[g]!, problem.cellY[g]!, edge.target[2 * g]!, edge.target[2 * g + 1]!]));
-    const found = estimateTwoViewPose(matches, k, k, SIGMA_PX, rng);
+    const found = estimateTwoViewPose(matches, k, k, LEAST_NOISE_PX, rng);
     if (!found || found.kind === 'homography' || found.inFrontShare < MIN_IN_FRONT_SHARE || found.parallaxRad < MIN_PARALLAX_RAD) continue;
     const score = found.inFrontShare ** 2 * Math.min(1, found.parallaxRad / GOOD_PARALLAX_RAD) * (found.inliers.reduce((a, b) => a + b, 0) / edge.weight.length);
     if (score > bestScore) {

@@ -9,8 +9,11 @@ import type { TrackSet } from '../../scene/tracks.ts';
 
 /** Weight of squared second differences of log depth against the observations: smooth, but only along the ray, so a walked path keeps its length. */
 const SMOOTHNESS = 4;
-/** Share of visible frames inside the mask that makes a track a moving one. */
+/** Mobility above which a track is a moving one. */
 const MOVING_SHARE = 0.5;
+/** A static point is found again within the usual error of the clip's tracks; at so many times that it may as well move. Below the floor (px) nothing is told. */
+const MISFIT_RATIO = 8;
+const MISFIT_FLOOR_PX = 0.7;
 /** Reach of a control point's displacement, as a share of the picture's longer side. */
 const BLEND_REACH = 0.08;
 
@@ -28,13 +31,13 @@ export function liftTracks(tracks: TrackSet, cameras: readonly Camera[], depth: 
   const correction = new Float32Array(count * T).fill(NaN);
   const mobility = new Float32Array(count);
   const moving = new Uint8Array(count);
+  const misfit = misfitOf(tracks, cameras, depth, width, height);
   for (let n = 0; n < count; n++) {
     const pixel = Int32Array.from({ length: T }, (_, t) => pixelOf(tracks.uv, n * T + t, width, height));
     const seen = Array.from({ length: T }, (_, t) => t).filter((t) => tracks.visible[n * T + t] && pixel[t]! >= 0);
     const inMask = seen.filter((t) => masks[t]!.ever[pixel[t]!]).length / Math.max(1, seen.length);
-    // Geometry has the first word on mobility; the network decides where geometry is torn.
-    mobility[n] = 0.75 * inMask + 0.25 * tracks.mobility[n]!;
-    moving[n] = inMask > MOVING_SHARE ? 1 : 0;
+    mobility[n] = 1 - (1 - inMask) * (1 - misfit[n]!);
+    moving[n] = mobility[n]! > MOVING_SHARE ? 1 : 0;
     if (seen.length === 0) continue;
     if (moving[n]) {
       const smooth = smoothLogDepth(seen, seen.map((t) => Math.log(depth[t]![pixel[t]!]!)));
@@ -50,6 +53,32 @@ export function liftTracks(tracks: TrackSet, cameras: readonly Camera[], depth: 
     }
   }
   return { tracks: { ...tracks, mobility, xyz }, correction, moving };
+}
+
+/**
+ * [N] 0…1: how badly one place in the world, seen by the solved cameras, explains each track. The network's own mobility is not asked: the camera's
+ * motion, which it had to guess, is known by now.
+ */
+function misfitOf({ count, frameCount: T, uv, visible }: TrackSet, cameras: readonly Camera[], depth: readonly Float32Array[], width: number, height: number): Float32Array {
+  const error = new Float32Array(count);
+  for (let n = 0; n < count; n++) {
+    const seen: number[] = [];
+    const points: number[][] = [];
+    for (let t = 0; t < T; t++) {
+      const pixel = visible[n * T + t] ? pixelOf(uv, n * T + t, width, height) : -1;
+      if (pixel < 0) continue;
+      seen.push(t);
+      points.push(unproject(cameras[t]!, uv[2 * (n * T + t)]!, uv[2 * (n * T + t) + 1]!, depth[t]![pixel]!));
+    }
+    if (seen.length < 2) continue;
+    const place = [0, 1, 2].map((k) => median(points.map((p) => p[k]!)));
+    error[n] = median(seen.map((t) => {
+      const [u, v] = project(cameras[t]!, place);
+      return Math.hypot(u - uv[2 * (n * T + t)]!, v - uv[2 * (n * T + t) + 1]!);
+    }));
+  }
+  const usual = Math.max(MISFIT_FLOOR_PX, median(error.filter((e) => e > 0)) || 0);
+  return error.map((e) => e ** 4 / (e ** 4 + (MISFIT_RATIO * usual) ** 4));
 }
 
 /** Moves the depth of moving pixels by the corrections of the tracks around them, in place. */
@@ -110,6 +139,13 @@ function unproject({ camToWorld: m, fx, fy, cx, cy }: Camera, u: number, v: numb
   const x = ((u - cx) / fx) * z;
   const y = ((v - cy) / fy) * z;
   return [0, 4, 8].map((r) => m[r]! * x + m[r + 1]! * y + m[r + 2]! * z + m[r + 3]!);
+}
+
+/** px; far away when the point lies behind the camera. */
+function project({ camToWorld: m, fx, fy, cx, cy }: Camera, p: readonly number[]): [number, number] {
+  const d = [0, 1, 2].map((k) => p[k]! - m[4 * k + 3]!);
+  const [x, y, z] = [0, 1, 2].map((c) => m[c]! * d[0]! + m[4 + c]! * d[1]! + m[8 + c]! * d[2]!) as [number, number, number];
+  return z > 0 ? [cx + (fx * x) / z, cy + (fy * y) / z] : [1e6, 1e6];
 }
 
 function place(xyz: Float32Array, i: number, p: readonly number[]): void {
