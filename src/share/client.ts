@@ -47,11 +47,13 @@ export class ShareClient {
   async send(sending: Sending, upload: UploadReply, onProgress: (share: number) => void, signal?: AbortSignal): Promise<SceneInfo> {
     const { id, key } = upload;
     const { bytes, poster } = sending;
-    const { missing } = await this.ask<UploadState>('GET', paths.upload(id), { key, signal }).catch((error: unknown) => {
-      // Published already: only its answer was lost.
-      if (error instanceof ShareError && error.code === 'not-found') return { missing: [] };
+    const state = await this.ask<UploadState>('GET', paths.upload(id), { key, signal }).catch((error: unknown) => {
+      if (error instanceof ShareError && error.code === 'not-found') return null;
       throw error;
     });
+    // Published already: only its answer was lost.
+    if (!state) return this.ask('POST', paths.finish(id), { key, signal });
+    const { missing } = state;
     const count = Math.ceil(bytes.length / LIMITS.pieceBytes);
     let done = count - missing.length;
     onProgress(done / count);
@@ -63,7 +65,7 @@ export class ShareClient {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, sendSome));
-    if (poster && missing.length > 0) await this.ask('PUT', paths.poster(id), { key, bytes: poster, signal });
+    if (poster) await this.ask('PUT', paths.poster(id), { key, bytes: poster, signal });
     return this.ask('POST', paths.finish(id), { key, signal });
   }
 
