@@ -62,7 +62,7 @@ describe('the shared form', () => {
       seen.push(ready);
       expect(partial.depth[0]).toBeGreaterThan(0);
     });
-    expect(seen).toEqual([1, 1, 9, 17, 24]);
+    expect(seen).toEqual([1, 1, 5, 9, 13, 17, 21, 24]);
     expect(firstAt).toBeLessThan(0.12 * bytes.length);
     expect(worst(back.depth, scene.depth, (x, y) => Math.abs(x / y - 1))).toBeLessThan(0.00051);
   });
@@ -103,7 +103,7 @@ describe('number planes', () => {
 
 describe('hostile files', () => {
   const limit = async (bytes: Uint8Array): Promise<string> => readCompact([bytes], PNG_CODEC).then(() => 'read', (error: unknown) => (error instanceof FoursightError ? error.code : `${String(error)}`));
-  const header = { frames: 1, width: 2, height: 2, tracks: 0, contents: 'geometry' as const, pictureSize: [2, 2] as const, depth: { near: 1, step: 0.001 }, trackStep: 1, meta: { version: 1 }, chunks: [] };
+  const header = { frames: 1, width: 2, height: 2, tracks: 0, durationSecs: 1, contents: 'geometry' as const, pictureSize: [2, 2] as const, depth: { near: 1, step: 0.001 }, trackStep: 1, meta: { version: 1 }, chunks: [] };
 
   it.each([
     ['ten million frames', { frames: 1e7 }], ['a picture wider than any', { width: 1e6 }], ['more pixels than memory', { frames: 1000, width: 2000, height: 2000 }],

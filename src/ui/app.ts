@@ -137,4 +137,6 @@ export interface App {
   showHelp(): void;
   showPalette(): void;
   showCapture(): void;
+  showShare(): void;
+  showExport(): void;
 }
