@@ -3,7 +3,7 @@
 import { POSTER, paths, type Moment, type SceneInfo } from '../share/protocol.ts';
 
 /** Text for HTML, in elements and in quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 

@@ -92,6 +92,9 @@ function packTracks({ tracks, frameCount: T }: Scene, step: number): Uint8Array[
   ];
 }
 
+/** Nobody sent colours along. */
+export const isColourless = (scene: Scene): boolean => scene.rgb.every((v) => v === GREY);
+
 /** Puts a shared scene together as its chunks arrive; frames that are not there yet have no known depth. */
 export class SceneAssembly {
   readonly scene: Scene;

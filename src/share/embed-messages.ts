@@ -1,7 +1,7 @@
 // The embed's contract with its host page: one envelope, requests in, events and replies out. Anything else is ignored.
 
-export const NAMESPACE = 'foursight';
-export const PROTOCOL = 1;
+const NAMESPACE = 'foursight';
+const PROTOCOL = 1;
 
 export type EmbedErrorCode = 'unsupported' | 'network' | 'cors' | 'format' | 'too-new' | 'memory' | 'context-lost' | 'not-allowed' | 'bad-request' | 'unknown-type';
 

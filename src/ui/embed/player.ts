@@ -1,6 +1,7 @@
 // Poster, then the scene with play, scrub and full screen. Leaves scrolling and keys to the host page until it is used.
 
 import type { Scene } from '../../scene/scene.ts';
+import { isColourless } from '../../share/compact.ts';
 import { formatLink, type LinkState } from '../../share/fragment.ts';
 import { Clock, driveClock } from '../../viewer/clock.ts';
 import { DEFAULT_LOOK, type Look } from '../../viewer/look.ts';
@@ -132,6 +133,8 @@ export class Player {
     const { scene, viewer } = this as { scene: Scene; viewer: Viewer };
     this.cover.remove();
     this.bar.hidden = false;
+    // Without colours, depth tells the shapes apart.
+    if (start.colour === undefined && isColourless(scene)) this.setLook({ colour: 'depth' });
     applyMoment(viewer, this.clock, scene.times, start);
     const tracks = (start.tracks ?? []).filter((k) => k < scene.tracks.count);
     if (tracks.length > 0) this.select(tracks);

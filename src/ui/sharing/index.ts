@@ -2,6 +2,7 @@
 
 import '../styles/sharing.css';
 import type { Scene } from '../../scene/scene.ts';
+import { isColourless } from '../../share/compact.ts';
 import { formatLink, LINK_VERSION, type LinkState } from '../../share/fragment.ts';
 import { applyView, readView } from '../../viewer/view-state.ts';
 import type { App } from '../app.ts';
@@ -72,6 +73,8 @@ async function arrive(app: App, id: string | null, state: LinkState, keep: (scen
     const found = id ? await fetchShared(id, state.key, arrival) : state.src ? { scene: await fetchFrom(state.src, arrival), info: null } : await fetchShared('', undefined, arrival);
     show(found.scene);
     if (found.info && id) keep(found.scene, { id, title: found.scene.meta.title, secret: state.key ?? null });
+    // Without colours, depth tells the shapes apart.
+    if (isColourless(found.scene)) app.setLook({ colour: 'depth' });
     applyState(app, state);
     if (state.version > LINK_VERSION) app.say({ message: 'This link was made with a newer version; what this one knows of it is shown.', action: null });
     followAddress(app, state);
