@@ -119,6 +119,8 @@ export interface App {
   trySample(): Promise<void>;
   /** Opens what was open when the page was left, at the same moment. */
   reopen(): Promise<void>;
+  /** Removes what this browser keeps of it. */
+  forget(): Promise<void>;
   save(): void;
   setLook(change: Partial<Look>): void;
   /** Selects a track; null clears. */

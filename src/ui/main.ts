@@ -26,7 +26,7 @@ import { createPalette } from './panels/palette.ts';
 import { createPlanDialog } from './panels/plan.ts';
 import { createRunDialog } from './panels/run.ts';
 import { createBottom, createEmpty, createSide, createTopBar, createViewBar } from './panels/shell.ts';
-import { keepMoment, keepScene, keepSettings, readKeptScene, readMoment } from './persist.ts';
+import { forgetKept, keepMoment, keepScene, keepSettings, readKeptScene, readMoment } from './persist.ts';
 import { toProblem } from './problems.ts';
 import { addSharing } from './sharing/index.ts';
 import { readSceneBytes } from './sharing/open-link.ts';
@@ -129,6 +129,12 @@ const app: App = {
     clock.seek(moment.frame);
     viewer.navigation.look(moment.view);
     store.set({ selected: moment.selected, measures: moment.measures });
+  },
+
+  async forget() {
+    await forgetKept();
+    store.set({ lastTitle: '' });
+    app.announce('Nothing of the last scene is kept any more');
   },
 
   save() {

@@ -84,6 +84,14 @@ export async function readKeptScene(): Promise<Scene | null> {
   return (await withShelf<Scene | undefined>('readonly', (shelf) => shelf.get(LAST)).catch(() => undefined)) ?? null;
 }
 
+/** Leaves nothing of the last scene in this browser. */
+export async function forgetKept(): Promise<void> {
+  try {
+    localStorage.removeItem(MOMENT);
+  } catch { /* see above */ }
+  await withShelf('readwrite', (shelf) => shelf.delete(LAST)).catch(() => {});
+}
+
 export const keepMoment = (moment: Moment): void => write(MOMENT, moment);
 
 /** What goes with the kept scene; null when there is none. */

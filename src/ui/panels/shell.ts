@@ -98,18 +98,21 @@ export function createBottom(app: App): HTMLElement {
 export function createEmpty(app: App): HTMLElement {
   const { store } = app;
   const waiting = h('p', { class: 'opening', role: 'status' });
-  const again = h('button', { type: 'button', 'data-testid': 'continue', hidden: true, onclick: () => void app.reopen() });
+  const again = h('button', { type: 'button', 'data-testid': 'continue', onclick: () => void app.reopen() });
+  const forget = h('button', { type: 'button', class: 'link', 'data-testid': 'forget', onclick: () => void app.forget() }, 'Forget it');
+  const kept = h('div', { class: 'actions', hidden: true }, again, forget);
   const empty = h('section', { class: 'empty', 'data-testid': 'empty' },
     h('h2', {}, 'A video in, a 4D scene out'),
     h('p', {}, 'Drop a clip anywhere. Cameras, depth, what moves and how it moves are computed here, in this browser; nothing is uploaded.'),
     h('div', { class: 'actions' },
       h('button', { type: 'button', class: 'primary', 'data-testid': 'choose', onclick: app.choose }, 'Choose a file'),
-      h('button', { type: 'button', 'data-testid': 'sample', onclick: () => void app.trySample() }, 'Try the sample'), again),
+      h('button', { type: 'button', 'data-testid': 'sample', onclick: () => void app.trySample() }, 'Try the sample')),
+    kept,
     h('p', { class: 'note' }, 'MP4, MOV, WebM, MKV, numbered pictures, or a saved scene.npz. ',
       h('button', { type: 'button', class: 'link', 'data-testid': 'ready-scene', onclick: () => void app.openAddress('samples/room-truth.npz') }, 'Look at a finished scene'), '.'));
   store.watch((s) => s.open === null, (on) => { empty.hidden = !on; });
   store.watch((s) => s.lastTitle, (title) => {
-    again.hidden = title === '';
+    kept.hidden = title === '';
     again.textContent = `Continue with “${title}”`;
   });
   store.watch((s) => (s.phase === 'opening' ? s.opening : ''), (text) => put(waiting, text));
