@@ -13,7 +13,7 @@ test('every network gives the same on WebGPU as on WASM', async ({}, info) => {
     const { status, stdout, stderr } = await runCli('reconstruct', SAMPLE, ...SMALLEST, '--backend', backend, '--out', out, '--json');
     expect(status, stderr).toBe(0);
     const { devices } = JSON.parse(stdout) as { devices: Record<string, string> };
-    // A fallback would say so: "wasm (why)".
+    // A GPU whose answer to the probe differs from WASM's is not trusted, and a fallback would say so: "wasm (why)".
     for (const network of ['flow', 'track', 'pointmap']) expect(devices[network]).toMatch(new RegExp(`on ${backend}$`));
     scenes.push(readNpz(out).arrays);
   }

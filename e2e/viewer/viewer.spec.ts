@@ -1,35 +1,12 @@
 // The viewer on the sample's finished scene: time, trails, panels, and a file that is none.
 
-import { expect, test, type Page } from '@playwright/test';
-import { ROOT, fixture } from '../support.ts';
-import type { Automation } from '../../src/ui/automation.ts';
-
-const TRUTH = `${ROOT}public/samples/room-truth.npz`;
-type State = ReturnType<Automation['getState']>;
-const state = (page: Page): Promise<State> => page.evaluate(() => window.foursight.getState());
+import { expect, test } from '@playwright/test';
+import { fixture } from '../support.ts';
+import { findTrail, openTruth, state } from './scene.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
-test.beforeEach(async ({ page }) => {
-  await page.goto('/');
-  await page.getByTestId('file-input').setInputFiles(TRUTH);
-  await expect.poll(async () => (await state(page)).ready).toBe(true);
-});
-
-/** A moving track whose head lies open in view, where a pointer can hit it. */
-async function findTrail(page: Page): Promise<{ track: number; x: number; y: number }> {
-  return page.evaluate(() => {
-    const { foursight } = window;
-    const canvas = document.querySelector('main canvas')!.getBoundingClientRect();
-    const scene = foursight.getScene()!;
-    for (const track of foursight.shownTracks()) {
-      const spot = foursight.trackSpot(track);
-      const inside = spot && spot.x > 40 && spot.y > 80 && spot.x < canvas.width - 40 && spot.y < canvas.height - 40;
-      if (inside && scene.tracks.visible[track * scene.frameCount + foursight.getState().frame]) return { track, x: canvas.left + spot.x, y: canvas.top + spot.y };
-    }
-    throw new Error('no trail in view');
-  });
-}
+test.beforeEach(({ page }) => openTruth(page));
 
 test('plays by the clock, steps, scrubs, and rests when paused', async ({ page }) => {
   expect((await state(page)).playing).toBe(false);

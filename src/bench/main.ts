@@ -1,4 +1,4 @@
-// npm run bench [-- --json FILE --frames N --size PX --threads N --kernels-only]
+// npm run bench [-- [viewer] --json FILE --frames N --size PX --threads N --kernels-only]; with "viewer" only the page is measured.
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -8,18 +8,28 @@ import { loadSample } from '../eval/datasets/sample.ts';
 import { createNodeRuntime } from '../eval/node-runtime.ts';
 import { formatTable } from '../eval/report.ts';
 import { benchKernels } from './kernels.ts';
+import type { ViewerBench } from './viewer.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     json: { type: 'string' }, frames: { type: 'string', default: '24' }, size: { type: 'string', default: '256' }, threads: { type: 'string', default: '2' },
     'kernels-only': { type: 'boolean', default: false },
   },
 });
 
+const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, threads: Number(values.threads) };
+if (positionals.includes('viewer')) {
+  const { benchViewer } = await import('./viewer.ts');
+  const viewer = await benchViewer();
+  printViewer(viewer);
+  if (values.json) writeFileSync(values.json, JSON.stringify({ machine, viewer }, null, 1));
+  process.exit(0);
+}
+
 const kernels = benchKernels();
 console.log(`## Kernels\n\n${formatTable(['kernel', 'ours ms', 'plain ms', 'times faster'], kernels.map((k) => [k.name, k.oursMs, k.plainMs, k.plainMs / k.oursMs]))}\n`);
 
-const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, threads: Number(values.threads) };
 const stages = values['kernels-only'] ? [] : await measureStages();
 if (stages.length > 0) {
   const total = stages.reduce((sum, s) => sum + s.secs, 0);
@@ -36,4 +46,12 @@ async function measureStages() {
   } finally {
     await runtime.dispose();
   }
+}
+
+function printViewer({ renderer, pictures, seek, memoryMB, drawnInPausedSecs }: ViewerBench): void {
+  console.log(`## Viewer (drawn by: ${renderer})\n`);
+  console.log(formatTable(['points', 'plain ms', 'shaded ms'], pictures.map((p) => [String(p.points), p.plainMs, p.shadedMs])));
+  console.log(`\nSeek to another frame, drawn (${seek.points} points): ${seek.ms.toFixed(1)} ms`);
+  console.log(`Memory of the page: ${memoryMB.afterFirst.toFixed(0)} MB with one scene, ${memoryMB.afterTen.toFixed(0)} MB after ten more`);
+  console.log(`Pictures drawn in ${drawnInPausedSecs.secs} s of pause: ${drawnInPausedSecs.pictures}`);
 }

@@ -5,9 +5,14 @@ import type { OpenedJob } from '../platform/browser/client.ts';
 import type { JobReport, StageName, StageProgress } from '../scene/job.ts';
 import { DEFAULT_OPTIONS, type Options } from '../scene/options.ts';
 import type { Scene } from '../scene/scene.ts';
+import type { TrackSet } from '../scene/tracks.ts';
 import type { Clock } from '../viewer/clock.ts';
 import { DEFAULT_LOOK, type Look } from '../viewer/look.ts';
+import type { Anchor, Measure } from '../viewer/measure.ts';
+import type { NavigationMode } from '../viewer/navigation.ts';
+import type { Hit } from '../viewer/pick.ts';
 import type { Viewer } from '../viewer/viewer.ts';
+import type { History } from './history.ts';
 import type { Store } from './store.ts';
 
 export interface OpenScene {
@@ -30,6 +35,22 @@ export interface Problem {
   readonly action: { readonly label: string; readonly run: () => void } | null;
 }
 
+/** What a click in the 3D view or the video means. */
+export type ToolName = 'select' | 'measure' | 'level' | 'lasso' | 'track';
+export type VideoPlace = 'split' | 'corner' | 'off';
+export type TabName = 'look' | 'tracks' | 'measure' | 'about';
+
+/** The surface point under the pointer, wherever the pointer is. */
+export interface Probe {
+  readonly frame: number;
+  /** Column and row in that frame. */
+  readonly x: number;
+  readonly y: number;
+  /** Scene world; null where the pixel has no depth. */
+  readonly point: readonly [number, number, number] | null;
+  readonly source: 'view' | 'video';
+}
+
 export type Overlay = 'none' | 'depth' | 'mask' | 'confidence' | 'flow';
 
 export interface AppState {
@@ -46,20 +67,30 @@ export interface AppState {
   readonly look: Look;
   readonly selected: readonly number[];
   readonly hovered: number | null;
-  readonly through: boolean;
+  readonly navigation: NavigationMode;
+  readonly tool: ToolName;
+  readonly probe: Probe | null;
+  readonly measures: readonly Measure[];
+  /** Points set so far with the tool in use. */
+  readonly pending: readonly Anchor[];
   readonly overlay: Overlay;
   readonly overlayOpacity: number;
   readonly videoTracks: boolean;
   /** The panel on show beside the view. */
-  readonly tab: 'look' | 'tracks' | 'about';
-  readonly panels: boolean;
+  readonly tab: TabName;
+  readonly video: VideoPlace;
+  /** Everything but the view is out of the way. */
+  readonly bare: boolean;
+  /** The scene that was open when the page was left; '' when there is none. */
+  readonly lastTitle: string;
   /** Grows when the viewer shows more than before. */
   readonly drawn: number;
 }
 
 export const START: AppState = {
   phase: 'idle', opening: '', open: null, saved: true, job: null, plan: null, planProblem: '', options: DEFAULT_OPTIONS, run: null,
-  look: DEFAULT_LOOK, selected: [], hovered: null, through: false, overlay: 'none', overlayOpacity: 0.7, videoTracks: true, tab: 'look', panels: true, drawn: 0,
+  look: DEFAULT_LOOK, selected: [], hovered: null, navigation: 'orbit', tool: 'select', probe: null, measures: [], pending: [],
+  overlay: 'none', overlayOpacity: 0.7, videoTracks: true, tab: 'look', video: 'split', bare: false, lastTitle: '', drawn: 0,
 };
 
 /** From files to a scene; jobs.ts does it. */
@@ -70,6 +101,8 @@ export interface Jobs {
   /** Stops the run and goes back to its plan. */
   cancel(): void;
   closePlan(): void;
+  /** Follows one pixel (column, row of a frame) through the scene's own frames. */
+  trackPixel(scene: Scene, frame: number, x: number, y: number): Promise<TrackSet>;
 }
 
 export interface App {
@@ -84,13 +117,24 @@ export interface App {
   /** Opens what lies at an address of this site: the sample clip or a scene. */
   openAddress(path: string): Promise<void>;
   trySample(): Promise<void>;
+  /** Opens what was open when the page was left, at the same moment. */
+  reopen(): Promise<void>;
   save(): void;
   setLook(change: Partial<Look>): void;
   /** Selects a track; null clears. */
   select(track: number | null, add?: boolean): void;
-  undoSelection(): void;
+  /** Replaces the selection. */
+  selectAll(tracks: readonly number[]): void;
+  setTool(tool: ToolName): void;
+  /** A surface point was set with the tool in use. */
+  setPoint(hit: Hit | null): void;
+  /** Says how long a unit is; null takes it back. `source` is written into the file. */
+  setScale(metresPerUnit: number | null, source: string): void;
+  readonly history: History;
   say(problem: Problem): void;
   announce(text: string): void;
   fail(error: unknown): void;
   showHelp(): void;
+  showPalette(): void;
+  showCapture(): void;
 }

@@ -2,7 +2,9 @@
 
 import { readSceneNpz } from '../scene/npz.ts';
 import type { Scene } from '../scene/scene.ts';
-import type { CloudMode } from '../viewer/look.ts';
+import type { CloudMode, Look } from '../viewer/look.ts';
+import { lengthAt } from '../viewer/measure.ts';
+import type { NavigationMode, View } from '../viewer/navigation.ts';
 import type { App } from './app.ts';
 
 export interface Automation {
@@ -16,6 +18,7 @@ export interface Automation {
     readonly mode: CloudMode;
     readonly selected: readonly number[];
     readonly through: boolean;
+    readonly navigation: NavigationMode;
     /** The background is complete. */
     readonly ready: boolean;
     /** Points on show. */
@@ -33,6 +36,17 @@ export interface Automation {
   /** Where the head of a track is on the canvas of the 3D view, px; null when it is not in view. */
   trackSpot(track: number): { x: number; y: number } | null;
   shownTracks(): readonly number[];
+  /** Where a point of the scene's world is on the canvas of the 3D view, px. */
+  spotOf(point: readonly [number, number, number]): { x: number; y: number } | null;
+  /** Eye and target of the view, world of the picture. */
+  getView(): View;
+  getLook(): Look;
+  /** Measured lengths at this frame, scene units. */
+  lengths(): readonly number[];
+  /** Draws once and waits for it, ms. */
+  timeDraw(shaded: boolean): number;
+  /** Puts the open scene away. */
+  close(): void;
 }
 
 declare global {
@@ -43,7 +57,7 @@ export function offerAutomation({ store, clock, viewer, openScene }: App): void 
   window.foursight = {
     getState: () => ({
       phase: store.state.phase, title: store.state.open?.scene.meta.title ?? null, frame: clock.frame, frameCount: clock.frameCount, playing: clock.playing,
-      mode: store.state.look.mode, selected: store.state.selected, through: viewer.through, ready: viewer.ready, points: viewer.pointCount,
+      mode: store.state.look.mode, selected: store.state.selected, through: viewer.navigation.mode === 'through', navigation: viewer.navigation.mode, ready: viewer.ready, points: viewer.pointCount,
       drawn: viewer.stage.drawn, software: viewer.stage.software,
     }),
     getScene: () => store.state.open?.scene ?? null,
@@ -52,5 +66,14 @@ export function offerAutomation({ store, clock, viewer, openScene }: App): void 
     seek: (frame) => clock.seek(frame),
     trackSpot: (track) => viewer.trackSpot(track),
     shownTracks: () => viewer.shownTracks,
+    spotOf: (point) => viewer.spotOf(point),
+    getView: () => viewer.navigation.view,
+    getLook: () => store.state.look,
+    lengths: () => store.state.measures.map((measure) => lengthAt(store.state.open!.scene, measure, clock.frame)),
+    timeDraw: (shaded) => viewer.stage.timeDraw(shaded),
+    close: () => {
+      viewer.show(null);
+      store.set({ open: null, saved: true });
+    },
   };
 }

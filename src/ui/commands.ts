@@ -1,25 +1,37 @@
-// One table of everything a key can do; the help sheet is made from it.
+// One table of everything that can be done by name or by key; the key sheet and the palette are made from it.
 
 import { RATES } from '../viewer/clock.ts';
 import type { CloudMode, ColourMode, LayerName } from '../viewer/look.ts';
-import type { App } from './app.ts';
+import type { NavigationMode } from '../viewer/navigation.ts';
+import type { App, VideoPlace } from './app.ts';
+import { saveStill } from './capture.ts';
+import { describeProbe } from './panels/overlay.ts';
 
 export interface Command {
   readonly keys: readonly string[];
   readonly title: string;
+  /** Works without a scene too. */
+  readonly always?: boolean;
   readonly run: () => void;
 }
 
+export type CommandGroups = readonly (readonly [string, readonly Command[]])[];
+
 const MODES: readonly CloudMode[] = ['frame', 'background', 'all'];
 const COLOURS: readonly ColourMode[] = ['picture', 'depth', 'confidence', 'motion', 'time', 'speed'];
+const VIDEO: readonly VideoPlace[] = ['split', 'corner', 'off'];
+/** A view without perspective, nearly: a lens this long, degrees. */
+const FLAT_FOV = 4;
 
-export function createCommands(app: App): readonly (readonly [string, readonly Command[]])[] {
+export function createCommands(app: App): CommandGroups {
   const { clock, viewer, store } = app;
+  const { navigation } = viewer;
   const look = () => store.state.look;
   const next = <T>(list: readonly T[], value: T) => list[(list.indexOf(value) + 1) % list.length];
   const faster = (steps: number) => clock.setRate(RATES[Math.min(RATES.length - 1, Math.max(0, RATES.indexOf(clock.rate) + steps))]);
   const layer = (name: LayerName) => app.setLook({ layers: { ...look().layers, [name]: !look().layers[name] } });
-  const clear = () => (viewer.through ? viewer.setThrough(false) : app.select(null));
+  const toggle = (mode: NavigationMode) => navigation.setMode(navigation.mode === mode ? 'orbit' : mode);
+  const undone = (title: string | null, what: string) => app.announce(title === null ? `Nothing to ${what}` : `${what}: ${title}`);
   return [
     ['Time', [
       { keys: ['Space'], title: 'Play or pause', run: () => clock.toggle() },
@@ -36,19 +48,26 @@ export function createCommands(app: App): readonly (readonly [string, readonly C
       { keys: ['\\'], title: 'Loop everything', run: () => clock.setRange(null) },
     ]],
     ['View', [
-      { keys: ['C'], title: 'Look through the recorded camera', run: () => viewer.setThrough(!viewer.through) },
+      { keys: ['V'], title: 'Fly (W A S D Q E, Shift faster, Alt slower), or turn around the scene', run: () => toggle('fly') },
+      { keys: ['C'], title: 'Look through the recorded camera', run: () => toggle('through') },
+      { keys: ['Shift+C'], title: 'Follow the selected track, or what moves', run: () => toggle('follow') },
       { keys: ['F'], title: 'Fit the selection, or everything', run: () => viewer.fit() },
-      { keys: ['Shift+F', '0'], title: 'Start view', run: () => viewer.reset() },
-      { keys: ['J'], title: 'Turn left', run: () => viewer.orbit(-10, 0) },
-      { keys: ['K'], title: 'Turn right', run: () => viewer.orbit(10, 0) },
-      { keys: ['U'], title: 'Turn up', run: () => viewer.orbit(0, -10) },
-      { keys: ['I'], title: 'Turn down', run: () => viewer.orbit(0, 10) },
-      { keys: ['Z'], title: 'Closer', run: () => viewer.zoom(1.2) },
-      { keys: ['Shift+Z'], title: 'Further away', run: () => viewer.zoom(1 / 1.2) },
+      { keys: ['Shift+F', '0'], title: 'Start view', run: () => navigation.reset() },
+      { keys: ['1'], title: 'From the front', run: () => navigation.showSide('front') },
+      { keys: ['3'], title: 'From the side', run: () => navigation.showSide('side') },
+      { keys: ['7'], title: 'From above', run: () => navigation.showSide('top') },
+      { keys: ['5'], title: 'Flat view (hardly any perspective)', run: () => app.setLook({ fov: look().fov === FLAT_FOV ? 50 : FLAT_FOV }) },
+      { keys: ['J'], title: 'Turn left', run: () => navigation.orbit(-10, 0) },
+      { keys: ['K'], title: 'Turn right', run: () => navigation.orbit(10, 0) },
+      { keys: ['U'], title: 'Turn up', run: () => navigation.orbit(0, -10) },
+      { keys: ['I'], title: 'Turn down', run: () => navigation.orbit(0, 10) },
+      { keys: ['Z'], title: 'Closer', run: () => navigation.zoom(1.2) },
+      { keys: ['Shift+Z'], title: 'Further away', run: () => navigation.zoom(1 / 1.2) },
     ]],
     ['Show', [
-      { keys: ['M'], title: 'This frame, background + this frame, all', run: () => app.setLook({ mode: next(MODES, look().mode) }) },
+      { keys: ['R'], title: 'This frame, background + this frame, all', run: () => app.setLook({ mode: next(MODES, look().mode) }) },
       { keys: ['X'], title: 'Next colouring', run: () => app.setLook({ colour: next(COLOURS, look().colour) }) },
+      { keys: ['L'], title: 'Shading by shape', run: () => app.setLook({ shading: !look().shading }) },
       { keys: ['T'], title: 'Trails', run: () => layer('trails') },
       { keys: ['B'], title: 'What stands still', run: () => layer('background') },
       { keys: ['N'], title: 'What moves', run: () => layer('moving') },
@@ -56,19 +75,65 @@ export function createCommands(app: App): readonly (readonly [string, readonly C
       { keys: ['G'], title: 'Grid', run: () => layer('grid') },
       { keys: ['-'], title: 'Smaller points', run: () => app.setLook({ style: 'points', pointSize: Math.max(0.4, look().pointSize / 1.2) }) },
       { keys: ['+', '='], title: 'Larger points', run: () => app.setLook({ style: 'points', pointSize: Math.min(4, look().pointSize * 1.2) }) },
-      { keys: ['P'], title: 'Panels', run: () => store.set({ panels: !store.state.panels }) },
+      { keys: ['P'], title: 'Video beside the view, in its corner, or off', run: () => store.set({ video: next(VIDEO, store.state.video) }) },
+      { keys: ['H'], title: 'Nothing but the view', run: () => store.set({ bare: !store.state.bare }) },
+    ]],
+    ['Tracks and measures', [
+      { keys: ['PageDown'], title: 'Select the next track', run: () => stepTrack(app, 1) },
+      { keys: ['PageUp'], title: 'Select the track before', run: () => stepTrack(app, -1) },
+      { keys: ['Shift+L'], title: 'Select tracks with a lasso', run: () => app.setTool('lasso') },
+      { keys: ['Shift+T'], title: 'Follow a new point through the clip', run: () => app.setTool('track') },
+      { keys: ['M'], title: 'Measure a length', run: () => app.setTool(store.state.tool === 'measure' ? 'select' : 'measure') },
+      { keys: [], title: 'Set the floor by three points', run: () => app.setTool('level') },
+      { keys: ['Enter'], title: 'With a tool: set a point in the middle of the view', run: () => app.setPoint(viewer.surfaceAt({ x: viewer.stage.width / 2, y: viewer.stage.height / 2 })) },
+      { keys: ['Y'], title: 'Copy the numbers of the point under the pointer', run: () => copyProbe(app) },
+      { keys: ['Delete'], title: 'Remove the last measure', run: () => removeLast(app) },
+      { keys: ['Ctrl+Z'], title: 'Undo', run: () => undone(app.history.undo(), 'undo') },
+      { keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], title: 'Do again', run: () => undone(app.history.redo(), 'redo') },
     ]],
     ['General', [
-      { keys: ['Esc'], title: 'Leave the recorded camera, then clear the selection', run: clear },
-      { keys: ['Ctrl+Z'], title: 'Bring the last selection back', run: () => app.undoSelection() },
-      { keys: ['Ctrl+O'], title: 'Open a file', run: () => app.choose() },
+      { keys: ['Esc'], title: 'Leave the tool, then the camera or flight, then clear the selection', run: () => stepBack(app) },
+      { keys: ['Ctrl+K'], title: 'Find a command', always: true, run: () => app.showPalette() },
+      { keys: ['Ctrl+O'], title: 'Open a file', always: true, run: () => app.choose() },
       { keys: ['Ctrl+S'], title: 'Save the scene', run: () => app.save() },
-      { keys: ['?'], title: 'This sheet', run: () => app.showHelp() },
+      { keys: ['Shift+P'], title: 'Save a picture of the view', run: () => void saveStill(app) },
+      { keys: [], title: 'Save a video of the view …', run: () => app.showCapture() },
+      { keys: ['?'], title: 'Sheet of keys', always: true, run: () => app.showHelp() },
     ]],
   ];
 }
 
-const NAMES: Readonly<Record<string, string>> = { ' ': 'Space', ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc' };
+function copyProbe(app: App): void {
+  const { probe } = app.store.state;
+  if (!probe?.point) return app.announce('There is no point under the pointer');
+  void navigator.clipboard.writeText(describeProbe(app, probe)).then(() => app.announce('Copied'), () => app.announce('This browser does not allow copying here'));
+}
+
+function stepTrack({ viewer, store, select }: App, step: number): void {
+  const shown = viewer.shownTracks;
+  if (shown.length === 0) return;
+  const at = shown.indexOf(store.state.selected[store.state.selected.length - 1] ?? -1);
+  select(shown[(at + step + shown.length + (at < 0 && step < 0 ? 1 : 0)) % shown.length]);
+}
+
+function removeLast({ store, history }: App): void {
+  const last = store.state.measures.at(-1);
+  if (!last) return;
+  history.take({
+    title: last.name,
+    redo: () => store.set({ measures: store.state.measures.filter((m) => m !== last) }),
+    undo: () => store.set({ measures: [...store.state.measures, last] }),
+  });
+}
+
+function stepBack({ store, viewer, setTool, select }: App): void {
+  if (store.state.bare) store.set({ bare: false });
+  else if (store.state.tool !== 'select') setTool('select');
+  else if (viewer.navigation.mode !== 'orbit') viewer.navigation.setMode('orbit');
+  else select(null);
+}
+
+const NAMES: Readonly<Record<string, string>> = { ' ': 'Space', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc' };
 
 /** The name of a key press as the table writes it. Shift is only named where it does not already change the sign. */
 export function nameOf(event: Pick<KeyboardEvent, 'key' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey'>): string {
@@ -78,16 +143,38 @@ export function nameOf(event: Pick<KeyboardEvent, 'key' | 'shiftKey' | 'ctrlKey'
 }
 
 /** Keys of the page: silent while something is typed, under a dialog, and where a focused control wants the key itself. */
-export function listenForKeys(app: App): void {
-  const table = new Map(createCommands(app).flatMap(([, commands]) => commands.flatMap((c) => c.keys.map((key) => [key, c] as const))));
+export function listenForKeys(app: App, commands: CommandGroups): void {
+  const table = new Map(commands.flatMap(([, group]) => group.flatMap((c) => c.keys.map((key) => [key, c] as const))));
+  const turnKeys = createTurnKeys(app);
   document.addEventListener('keydown', (event) => {
-    const command = table.get(nameOf(event));
+    const name = nameOf(event);
+    const command = turnKeys(event.target, name) ?? table.get(name);
     if (!command || event.defaultPrevented || document.querySelector('dialog[open]')) return;
-    const needsScene = !['Ctrl+O', '?'].includes(command.keys[0]);
-    if ((needsScene && !app.store.state.open) || wantsKey(event.target, event.key)) return;
+    if ((!command.always && !app.store.state.open) || wantsKey(event.target, event.key)) return;
     event.preventDefault();
     command.run();
   });
+}
+
+/** Enter on the focused view makes the arrows turn it, Esc gives them back to time. */
+function createTurnKeys(app: App): (target: EventTarget | null, name: string) => Command | null {
+  const { canvas } = app.viewer.stage;
+  const { navigation } = app.viewer;
+  let on = false;
+  const set = (value: boolean) => {
+    on = value;
+    app.announce(on ? 'Arrows turn the view' : 'Arrows step through time');
+  };
+  canvas.addEventListener('blur', () => { on = false; });
+  const turns: Readonly<Record<string, readonly [number, number]>> = { '←': [-10, 0], '→': [10, 0], '↑': [0, -10], '↓': [0, 10] };
+  const command = (run: () => void): Command => ({ keys: [], title: '', run });
+  return (target, name) => {
+    if (target !== canvas || app.store.state.tool !== 'select') return null;
+    if (name === 'Enter') return command(() => set(!on));
+    if (on && name === 'Esc') return command(() => set(false));
+    const turn = turns[name];
+    return on && turn ? command(() => navigation.orbit(...turn)) : null;
+  };
 }
 
 function wantsKey(target: EventTarget | null, key: string): boolean {

@@ -1,4 +1,6 @@
-// Numbers as people read them.
+// Numbers and names as people read them.
+
+import type { Scene } from '../scene/scene.ts';
 
 /** mm:ss.mmm */
 export function formatTime(secs: number): string {
@@ -28,7 +30,17 @@ export function formatNumber(value: number): string {
 
 export const formatPercent = (share: number): string => `${Math.round(100 * share)} %`;
 
+/** "1.23 ± 0.02 m": never without its unit, and with its spread where that is known (scene units). */
+export function formatLength(units: number, metresPerUnit: number | null, noise = NaN): string {
+  const { name, factor } = unitOf(metresPerUnit);
+  if (!Number.isFinite(units)) return '–';
+  return `${formatNumber(units * factor)}${noise > 0 ? ` ± ${formatNumber(noise * factor)}` : ''} ${name}`;
+}
+
 /** Lengths stay "units" until somebody measures one. */
 export function unitOf(metresPerUnit: number | null): { name: string; factor: number } {
   return metresPerUnit === null ? { name: 'u', factor: 1 } : { name: 'm', factor: metresPerUnit };
 }
+
+/** A scene's title as a file name. */
+export const sceneName = ({ meta }: Scene): string => meta.title.replace(/[^\p{L}\p{N} ._-]+/gu, '').trim() || 'scene';

@@ -4,6 +4,7 @@ import { createJobClient, type JobClient } from '../platform/browser/client.ts';
 import { isCancelled } from '../scene/errors.ts';
 import { DEFAULT_OPTIONS } from '../scene/options.ts';
 import type { App, Jobs, RunState } from './app.ts';
+import { paintFrame } from './pictures.ts';
 
 const REPLAN_DELAY_MS = 150;
 
@@ -72,6 +73,14 @@ export function createJobs(app: () => App): Jobs {
       if (!store.state.run) return;
       store.set({ run: { ...store.state.run, cancelling: true } satisfies RunState });
       stop?.abort();
+    },
+
+    async trackPixel(scene, frame, x, y) {
+      const files = await Promise.all(Array.from({ length: scene.frameCount }, async (_, t) => {
+        const picture = await new Promise<Blob | null>((resolve) => paintFrame(scene, t).toBlob(resolve));
+        return new File(picture ? [picture] : [], `frame-${t}.png`, { type: 'image/png' });
+      }));
+      return connect().track(files, [[frame, x + 0.5, y + 0.5]], app().store.state.options.backend);
     },
 
     closePlan() {

@@ -3,6 +3,7 @@
 import './styles/base.css';
 import './styles/layout.css';
 import './styles/panels.css';
+import './styles/view.css';
 import { FoursightError } from '../scene/errors.ts';
 import { DEFAULT_OPTIONS } from '../scene/options.ts';
 import { readSceneNpz, writeSceneNpz } from '../scene/npz.ts';
@@ -11,35 +12,63 @@ import { MAX_SELECTED } from '../viewer/colours.ts';
 import { Viewer } from '../viewer/viewer.ts';
 import { START, type App, type AppState, type OpenScene } from './app.ts';
 import { offerAutomation } from './automation.ts';
-import { listenForKeys } from './commands.ts';
+import { createCommands, listenForKeys } from './commands.ts';
 import { h } from './dom.ts';
 import { createPicker, download, isArchive, listenForFiles } from './files.ts';
+import { sceneName } from './format.ts';
+import { History } from './history.ts';
 import { createJobs } from './jobs.ts';
+import { createCaptureDialog } from './panels/capture.ts';
 import { createHelp } from './panels/help.ts';
 import { createMessages } from './panels/messages.ts';
+import { createViewOverlay, type ViewOverlay } from './panels/overlay.ts';
+import { createPalette } from './panels/palette.ts';
 import { createPlanDialog } from './panels/plan.ts';
 import { createRunDialog } from './panels/run.ts';
 import { createBottom, createEmpty, createSide, createTopBar, createViewBar } from './panels/shell.ts';
+import { keepMoment, keepScene, keepSettings, readKeptScene, readMoment } from './persist.ts';
 import { toProblem } from './problems.ts';
 import { Store } from './store.ts';
 import { createTheme } from './theme.ts';
+import { createTools, showMarks, upOf } from './tools.ts';
 
-const store = new Store<AppState>(START);
+const store = new Store<AppState>({ ...START, video: matchMedia('(max-width: 760px)').matches ? 'corner' : START.video });
 const clock = new Clock();
 const stageHost = h('main', { class: 'stage', 'aria-label': '3D view' });
 const messages = createMessages();
-let lastSelection: readonly number[] = [];
+let overlay: ViewOverlay | null = null;
 
 const viewer = new Viewer(stageHost, clock, {
   pick: (track, add) => { if (track !== null || !add) app.select(track, add); },
-  hover: (track) => { stageHost.classList.toggle('on-trail', track !== null); },
-  through: (through) => store.set({ through }),
+  hover: (track, hit) => {
+    stageHost.classList.toggle('on-trail', track !== null);
+    store.set({ hovered: track, probe: hit && { frame: hit.frame, x: hit.x, y: hit.y, point: hit.point, source: 'view' } });
+  },
+  point: (hit) => app.setPoint(hit),
+  camera: (frame) => {
+    clock.seek(frame);
+    viewer.navigation.setMode('through');
+  },
+  lasso: (outline, done, add) => {
+    overlay?.drawLasso(outline);
+    if (!done) return;
+    app.selectAll([...new Set([...(add ? store.state.selected : []), ...done])].slice(0, MAX_SELECTED));
+    if (done.length > MAX_SELECTED) app.say({ message: `${done.length} tracks lie inside; the first ${MAX_SELECTED} are selected.`, action: null });
+    app.setTool('select');
+  },
+  centre: (hit) => viewer.centreOn(hit.point),
+  navigated: (navigation) => store.set({ navigation }),
   changed: () => store.set({ drawn: store.state.drawn + 1 }),
+  drawn: () => overlay?.place(),
 });
+viewer.stage.canvas.setAttribute('role', 'application');
+viewer.stage.canvas.ariaLabel = '3D view of the scene. Enter makes the arrows turn it.';
 
 const app: App = {
   store, clock, viewer,
+  history: new History(),
   jobs: createJobs(() => app),
+  ...createTools(() => app),
 
   async openFiles(files) {
     if (store.state.phase === 'running') return app.say({ message: 'A run is going on; cancel it before opening something else.', action: null });
@@ -59,9 +88,10 @@ const app: App = {
 
   openScene(open: OpenScene, saved: boolean) {
     clock.setTimes(open.scene.times);
-    viewer.show(open.scene);
-    lastSelection = [];
-    store.set({ open, saved, selected: [], hovered: null, tab: 'look' });
+    viewer.show(open.scene, upOf(open.scene));
+    app.history.clear();
+    app.setTool('select');
+    store.set({ open, saved, selected: [], hovered: null, probe: null, measures: [], tab: 'look' });
     document.title = `${open.scene.meta.title} · Foursight`;
     // People who asked for less motion start it themselves.
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) clock.play();
@@ -86,11 +116,23 @@ const app: App = {
     if (store.state.phase === 'plan') await app.jobs.start();
   },
 
+  async reopen() {
+    store.set({ phase: 'opening', opening: 'Opening the last scene …' });
+    const [scene, moment] = [await readKeptScene(), readMoment()];
+    store.set({ phase: 'idle', lastTitle: '' });
+    if (!scene) return app.say({ message: 'The last scene is no longer kept in this browser; open its file again.', action: null });
+    app.openScene({ scene, flow: null, report: null }, true);
+    if (!moment) return;
+    clock.pause();
+    clock.seek(moment.frame);
+    viewer.navigation.look(moment.view);
+    store.set({ selected: moment.selected, measures: moment.measures });
+  },
+
   save() {
     const { open } = store.state;
     if (!open) return;
-    const name = open.scene.meta.title.replace(/[^\p{L}\p{N} ._-]+/gu, '').trim() || 'scene';
-    download(writeSceneNpz(open.scene), `${name}.npz`);
+    download(writeSceneNpz(open.scene), `${sceneName(open.scene)}.npz`);
     store.set({ saved: true });
   },
 
@@ -98,23 +140,24 @@ const app: App = {
 
   select(track, add = false) {
     const { selected } = store.state;
-    const next = track === null ? [] : !add ? [track] : selected.includes(track) ? selected.filter((t) => t !== track) : [...selected, track].slice(-MAX_SELECTED);
-    if (next.length === 0 && selected.length === 0) return;
-    lastSelection = selected;
-    store.set({ selected: next, ...(next.length > 0 ? { tab: 'tracks' as const } : {}) });
-    app.announce(next.length > 0 ? `Track ${next.join(', ')} selected` : 'Selection cleared');
+    app.selectAll(track === null ? [] : !add ? [track] : selected.includes(track) ? selected.filter((t) => t !== track) : [...selected, track].slice(-MAX_SELECTED));
   },
 
-  undoSelection() {
+  selectAll(next) {
     const { selected } = store.state;
-    store.set({ selected: lastSelection });
-    lastSelection = selected;
+    if (next.length === 0 && selected.length === 0) return;
+    const set = (tracks: readonly number[]) => store.set({ selected: tracks, ...(tracks.length > 0 ? { tab: 'tracks' as const } : {}) });
+    app.history.take({ title: 'the selection', redo: () => set(next), undo: () => set(selected) });
+    viewer.followed = next[next.length - 1] ?? null;
+    app.announce(next.length > 0 ? `Track ${next.join(', ')} selected` : 'Selection cleared');
   },
 
   say: messages.say,
   announce: messages.announce,
   fail: (error) => messages.say(toProblem(error, app)),
   showHelp: () => help.showModal(),
+  showPalette: () => palette.showModal(),
+  showCapture: () => { if (store.state.open) capture.showModal(); },
 };
 
 async function fetchFile(path: string): Promise<File> {
@@ -123,19 +166,31 @@ async function fetchFile(path: string): Promise<File> {
   return new File([await answer.blob()], path.replace(/^.*\//, ''));
 }
 
+keepSettings(store, clock);
 store.watch((s) => s.look, (look) => viewer.setLook(look));
 store.watch((s) => s.selected, (selected) => viewer.select(selected));
+store.watch((s) => s.hovered, (hovered) => viewer.hover(hovered));
+store.watch((s) => s.open?.scene ?? null, (scene) => { if (scene) void keepScene(scene); });
 const theme = createTheme((value) => app.setLook({ theme: value }));
+const commands = createCommands(app);
 const picker = createPicker((files) => void app.openFiles(files));
-const help = createHelp(app);
-stageHost.append(createViewBar(app));
+const [help, palette, capture] = [createHelp(commands), createPalette(app, commands), createCaptureDialog(app)];
+overlay = createViewOverlay(app);
+stageHost.append(overlay.element, createViewBar(app));
 document.body.append(
-  createTopBar(app, theme.next), stageHost, createSide(app), createBottom(app), createEmpty(app),
-  createPlanDialog(app), createRunDialog(app), help, picker, h('div', { class: 'drop-hint', 'aria-hidden': 'true' }, 'Drop to open'), messages.element);
+  createTopBar(app, theme.next), stageHost, createSide(app, stageHost), createBottom(app), createEmpty(app),
+  createPlanDialog(app), createRunDialog(app), help, palette, capture, picker, h('div', { class: 'drop-hint', 'aria-hidden': 'true' }, 'Drop to open'), messages.element);
 
+showMarks(app);
 driveClock(clock);
 listenForFiles(document.documentElement, (files) => void app.openFiles(files));
-listenForKeys(app);
+listenForKeys(app, commands);
 offerAutomation(app);
+store.set({ lastTitle: readMoment()?.title ?? '' });
+clock.subscribe(() => { if (!clock.playing && store.state.open) app.announce(`Frame ${clock.frame}`); });
 // Unsaved work is not left without a word.
 addEventListener('beforeunload', (event) => { if (!store.state.saved || store.state.phase === 'running') event.preventDefault(); });
+addEventListener('pagehide', () => {
+  const { open, selected, measures } = store.state;
+  if (open) keepMoment({ title: open.scene.meta.title, frame: clock.frame, view: viewer.navigation.view, selected, measures });
+});

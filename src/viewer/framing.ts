@@ -17,6 +17,8 @@ export interface Framing {
 
 const BESIDE = (15 * Math.PI) / 180;
 const ABOVE = (10 * Math.PI) / 180;
+/** The start view steps back for the cameras up to this many times the middle depth. */
+const CAMERAS_IN_VIEW = 1.6;
 /** Surfaces further away than this many times the middle depth (sky, horizon) do not pull the view back. */
 const FAR_SHARE = 3;
 
@@ -28,6 +30,14 @@ export function frameScene(scene: Scene, world: Matrix4, fovY: number, aspect: n
   const axes = (['x', 'y', 'z'] as const).map(sorted);
   const low = new Vector3(...axes.map((v) => at(v, 0.03)));
   const high = new Vector3(...axes.map((v) => at(v, 0.97)));
+  // The way of the camera belongs to the picture, unless it leads far off.
+  const reach = low.distanceTo(high);
+  for (const camera of scene.cameras) {
+    const place = new Vector3().setFromMatrixPosition(cameraMatrix(world, camera));
+    if (place.distanceTo(place.clone().clamp(low, high)) > reach) continue;
+    low.min(place);
+    high.max(place);
+  }
   const centre = low.clone().add(high).multiplyScalar(0.5);
   const radius = Math.max(1e-6, low.distanceTo(high) / 2);
 
@@ -43,7 +53,10 @@ export function frameScene(scene: Scene, world: Matrix4, fovY: number, aspect: n
   const direction = offset.normalize();
   const visible = points.moving.concat(points.all.filter((_, i) => i % 2 === 0));
   const needed = fitDistance(visible, target, direction, fovY, aspect);
-  const eye = target.clone().addScaledVector(direction, Math.min(2.2 * distance, Math.max(1.15 * distance, needed)));
+  // From a little behind the cameras, so that they are in the picture too, unless they went far.
+  const cameras = scene.cameras.map((camera) => new Vector3().setFromMatrixPosition(cameraMatrix(world, camera)));
+  const behind = Math.min(CAMERAS_IN_VIEW * distance, fitDistance(cameras, target, direction, fovY, aspect));
+  const eye = target.clone().addScaledVector(direction, Math.min(2.2 * distance, Math.max(1.15 * distance, behind, needed)));
   return { centre, radius, floor: at(axes[1], 0.01), eye, target };
 }
 

@@ -72,8 +72,10 @@ describe('pick', () => {
   });
 
   it('finds the surface under a spot', () => {
-    const point = surfaceAt(scene, 0, { x: 100, y: 50 }, view)!;
+    const shown = [{ frame: 0, keep: new Uint8Array(64 * 48).fill(1) }];
+    const { point } = surfaceAt(scene, shown, { x: 100, y: 50 }, view)!;
     expect(project(view, ...point)!.x).toBeGreaterThan(92);
     expect(point[2]).toBeCloseTo(scene.depth[24 * 64 + 32], 0);
+    expect(surfaceAt(scene, [{ frame: 0, keep: new Uint8Array(64 * 48) }], { x: 100, y: 50 }, view)).toBeNull();
   });
 });

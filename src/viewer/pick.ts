@@ -7,6 +7,8 @@ export interface Spot {
   readonly y: number;
 }
 
+export type Point = readonly [number, number, number];
+
 /** Distance from p to the segment a–b, px. */
 export function distanceToSegment(p: Spot, a: Spot, b: Spot): number {
   const [dx, dy] = [b.x - a.x, b.y - a.y];
@@ -68,23 +70,55 @@ export function* trailLines(scene: Scene, shown: readonly number[], selected: re
   }
 }
 
-/** The nearest surface point of a frame within 8 px of a spot of the view, scene world. */
-export function surfaceAt({ width: W, height: H, depth, cameras }: Scene, frame: number, spot: Spot, view: Projection): [number, number, number] | null {
-  const { fx, fy, cx, cy, camToWorld: m } = cameras[frame];
-  let best: [number, number, number] | null = null;
+/** A pixel that was hit in some view. */
+export interface Hit {
+  readonly frame: number;
+  /** Column and row. */
+  readonly x: number;
+  readonly y: number;
+  /** Scene world. */
+  readonly point: Point;
+}
+
+/** Pixels of one frame that can be hit: u8 [H·W]. */
+export interface HitPixels {
+  readonly frame: number;
+  readonly keep: Uint8Array;
+}
+
+/** px around the pointer in which a surface point still counts as under it. */
+const SURFACE_REACH = 6;
+
+/** The nearest surface point under a spot of the view. */
+export function surfaceAt(scene: Scene, shown: readonly HitPixels[], spot: Spot, view: Projection): Hit | null {
+  const { width: W, height: H, depth, cameras } = scene;
+  const { matrix: m, width, height } = view;
+  let best: Hit | null = null;
   let nearest = Infinity;
-  for (let y = 0; y < H; y += 2) {
-    for (let x = 0; x < W; x += 2) {
-      const z = depth[(frame * H + y) * W + x];
-      if (z <= 0) continue;
-      const [px, py] = [((x + 0.5 - cx) / fx) * z, ((y + 0.5 - cy) / fy) * z];
-      const point: [number, number, number] = [m[0] * px + m[1] * py + m[2] * z + m[3], m[4] * px + m[5] * py + m[6] * z + m[7], m[8] * px + m[9] * py + m[10] * z + m[11]];
-      const at = project(view, ...point);
-      const beside = at ? Math.hypot(at.x - spot.x, at.y - spot.y) : Infinity;
-      if (!at || beside > 8) continue;
-      // In front counts, and so does being right under the pointer.
-      const score = at.depth * (1 + beside / 8);
-      if (score < nearest) [best, nearest] = [point, score];
+  for (const { frame, keep } of shown) {
+    const { fx, fy, cx, cy, camToWorld: c } = cameras[frame];
+    const start = frame * W * H;
+    for (let y = 0, i = 0; y < H; y++) {
+      for (let x = 0; x < W; x++, i++) {
+        const z = depth[start + i];
+        if (!keep[i] || z <= 0) continue;
+        const [px, py] = [((x + 0.5 - cx) / fx) * z, ((y + 0.5 - cy) / fy) * z];
+        const wx = c[0] * px + c[1] * py + c[2] * z + c[3];
+        const wy = c[4] * px + c[5] * py + c[6] * z + c[7];
+        const wz = c[8] * px + c[9] * py + c[10] * z + c[11];
+        const w = m[3] * wx + m[7] * wy + m[11] * wz + m[15];
+        if (w <= 0) continue;
+        const dx = (((m[0] * wx + m[4] * wy + m[8] * wz + m[12]) / w + 1) / 2) * width - spot.x;
+        if (dx > SURFACE_REACH || dx < -SURFACE_REACH) continue;
+        const dy = ((1 - (m[1] * wx + m[5] * wy + m[9] * wz + m[13]) / w) / 2) * height - spot.y;
+        const beside = Math.hypot(dx, dy);
+        if (beside > SURFACE_REACH) continue;
+        // In front counts, and so does being right under the pointer.
+        const score = w * (1 + (0.5 * beside) / SURFACE_REACH);
+        if (score >= nearest) continue;
+        nearest = score;
+        best = { frame, x, y, point: [wx, wy, wz] };
+      }
     }
   }
   return best;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildTriangles, fuseBackground, grow, spreadFrames, usedPixels } from './surface.ts';
+import { fuseBackground } from './background.ts';
+import { buildTriangles, dropSpecks, findSkins, grow, spreadFrames, usedPixels } from './surface.ts';
 import { makeScene } from './test-scene.ts';
 
 describe('triangles', () => {
@@ -22,6 +23,20 @@ describe('triangles', () => {
     depth[4] = 3;
     const used = usedPixels(buildTriangles(depth, keep(9), 3, 3, 1, true), 9);
     expect([...used]).not.toContain(4);
+  });
+
+  it('leaves out debris, but not so soon what moves', () => {
+    const depth = new Float32Array(100 * 100).fill(2);
+    const pixels = keep(100 * 100);
+    // Two squares of 9 pixels far in front: one of something static, one of something that moves.
+    for (let y = 10; y < 13; y++) {
+      depth.fill(0.5, y * 100 + 10, y * 100 + 13).fill(0.5, y * 100 + 50, y * 100 + 53);
+      pixels.fill(2, y * 100 + 50, y * 100 + 53);
+    }
+    const used = usedPixels(buildTriangles(depth, pixels, 100, 100, 1, true), 100 * 100);
+    expect(used).not.toContain(11 * 100 + 11);
+    expect(used).toContain(11 * 100 + 51);
+    expect(usedPixels(buildTriangles(depth, pixels, 100, 100, 1, true, true), 100 * 100)).toContain(11 * 100 + 11);
   });
 
   it('gets coarser by steps', () => {
@@ -69,4 +84,42 @@ it('spreads frames so that every prefix is spread', () => {
 
 it('grows within the picture', () => {
   expect([...grow(Uint8Array.from([1, 0, 0, 0, 0, 0, 0, 0, 0]), 3, 3, 1)]).toEqual([1, 1, 0, 1, 1, 0, 0, 0, 0]);
+});
+
+describe('skins', () => {
+  const row = (depths: number[]) => [...findSkins(Float32Array.from([...depths, ...depths, ...depths]), depths.length, 3)].slice(depths.length, 2 * depths.length);
+  const blurred = [...Array<number>(12).fill(2), 2.3, 2.7, 3.2, 3.6, ...Array<number>(12).fill(4)];
+
+  it('finds the blur between two surfaces, and leaves the surfaces', () => {
+    const skin = row(blurred);
+    expect(skin.slice(12, 16)).toEqual([1, 1, 1, 1]);
+    expect(skin.slice(0, 10).concat(skin.slice(18)).some((s) => s === 1)).toBe(false);
+  });
+
+  it('takes a floor that runs to its horizon for a floor', () => {
+    const floor = Array.from({ length: 30 }, (_, v) => 60 / (30.5 - v));
+    expect(row(floor).slice(0, 28).some((s) => s === 1)).toBe(false);
+  });
+
+  it('cuts the blur out of the triangles', () => {
+    const depth = Float32Array.from([...blurred, ...blurred]);
+    const triangles = buildTriangles(depth, new Uint8Array(depth.length).fill(1), blurred.length, 2, 1, true);
+    expect([...triangles].some((i) => i % blurred.length === 13 || i % blurred.length === 14)).toBe(false);
+    expect(triangles.length / 3).toBeGreaterThan(40);
+  });
+});
+
+it('drops specks and keeps thin lines', () => {
+  const mask = Uint8Array.from([1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0]);
+  expect([...dropSpecks(mask, 5, 3, 3)]).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0]);
+});
+
+it('leaves out what most frames look through, wherever it comes in the order', () => {
+  const scene = makeScene({ frames: 4 });
+  for (const camera of scene.cameras) (camera.camToWorld as Float64Array)[3] = 0;
+  // Something stood close before the first camera and was not told from the background.
+  for (let y = 10; y < 30; y++) scene.depth.fill(0.8, y * 64 + 20, y * 64 + 40);
+  const [first, second] = [...fuseBackground(scene, [0, 1, 2, 3], 0)];
+  expect(first.keep[20 * 64 + 30]).toBe(0);
+  expect(second.keep[20 * 64 + 30]).toBe(1);
 });

@@ -1,25 +1,35 @@
-// From depth grids to triangles: which pixels join up, and which of all frames' pixels make the background.
+// From depth grids to triangles: which pixels join up and which are a skin between two surfaces.
 
 import type { Scene } from '../scene/scene.ts';
 
-/** Neighbouring pixels whose depths differ by more than this share belong to different surfaces. */
-const MAX_JUMP = 0.05;
-/** Two frames that see depths within this share of each other see the same surface. */
-const SAME_SURFACE = 0.1;
-/** A pixel may only be replaced by one that is not much less certain (of 255). */
-const CERTAINTY_SLACK = 60;
-
+/** Neighbouring pixels whose depths differ by more than this share belong to different surfaces, however even the slope. */
+const MAX_JUMP = 0.25;
+/** Steeper than this share per pixel is a skin between two surfaces, unless the slope goes on to one side as a plane's does. */
+const SKIN_SLOPE = 0.022;
+/** Least ratio of the depths on both sides of a skin. */
+const MIN_GAP = 1.1;
+/** Parts of a frame's surface smaller than this share of its pixels are debris. */
+const ISLAND_SHARE = 0.0012;
+/** In a list of pixels to keep: a pixel of something that moves. Small things that move are not debris so soon. */
+const MOVING_PIXEL = 2;
+/** Pixels within which a skin begins and ends; networks blur their edges about this wide. */
+const SKIN_REACH = 4;
+/** A plane goes on over that reach with at least this share of its slope. */
+const PLANE_RATIO = 0.3;
 /**
  * Triangles (pixel indices) over the kept pixels of a grid, cut at depth edges if `trim`.
- * `step` > 1 takes every step-th pixel in both directions.
+ * `step` > 1 takes every step-th pixel in both directions. Small pieces are left out unless `islands`.
  */
-export function buildTriangles(depth: Float32Array, keep: Uint8Array, width: number, height: number, step: number, trim: boolean): Uint32Array {
+export function buildTriangles(depth: Float32Array, keep: Uint8Array, width: number, height: number, step: number, trim: boolean, islands = !trim): Uint32Array {
   const limit = trim ? 1 + MAX_JUMP * step : Infinity;
+  const flat = 1 + SKIN_SLOPE * step;
+  const skin = trim ? findSkins(depth, width, height) : null;
   const joined = (a: number, b: number, c: number) => {
     const [p, q, r] = [depth[a], depth[b], depth[c]];
     const near = p < q ? (p < r ? p : r) : q < r ? q : r;
     const far = p > q ? (p > r ? p : r) : q > r ? q : r;
-    return near > 0 && far <= near * limit && keep[a] === 1 && keep[b] === 1 && keep[c] === 1;
+    if (near <= 0 || far > near * limit || !keep[a] || !keep[b] || !keep[c]) return false;
+    return !skin || far <= near * flat || (!skin[a] && !skin[b] && !skin[c]);
   };
   const triangles = new Uint32Array(6 * Math.ceil(width / step) * Math.ceil(height / step));
   let n = 0;
@@ -37,7 +47,70 @@ export function buildTriangles(depth: Float32Array, keep: Uint8Array, width: num
       }
     }
   }
-  return triangles.slice(0, n);
+  const joinedUp = triangles.slice(0, n);
+  return islands ? joinedUp : dropIslands(joinedUp, keep, step);
+}
+
+/** Leaves out pieces that hang on to nothing: a share of the picture at least, less for pixels that are marked as moving. */
+function dropIslands(triangles: Uint32Array, keep: Uint8Array, step: number): Uint32Array {
+  const parent = Int32Array.from(keep, (_, i) => i);
+  const root = (i: number) => {
+    while (parent[i] !== i) i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  for (let k = 0; k < triangles.length; k += 3) {
+    const a = root(triangles[k]);
+    parent[root(triangles[k + 1])] = a;
+    parent[root(triangles[k + 2])] = a;
+  }
+  const [size, moving] = [new Uint32Array(keep.length), new Uint8Array(keep.length)];
+  for (let k = 0; k < triangles.length; k++) {
+    const a = root(triangles[k]);
+    size[a]++;
+    if (keep[triangles[k]] === MOVING_PIXEL) moving[a] = 1;
+  }
+  // A pixel inside a surface has six corners of triangles.
+  const least = (6 * ISLAND_SHARE * keep.length) / (step * step);
+  const kept = (k: number) => size[root(triangles[k])] >= (moving[root(triangles[k])] ? least / 4 : least);
+  return triangles.filter((_, k) => kept(k - (k % 3)));
+}
+
+/**
+ * u8 [H·W], 1 = lies in the skin that a depth edge drags from a near surface to a far one.
+ * Works on 1/z, which is linear in the picture for every plane: a floor runs on, a skin begins and ends.
+ */
+export function findSkins(depth: Float32Array, width: number, height: number): Uint8Array {
+  const skin = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      if (depth[i] > 0) skin[i] = Number(isSkin(depth, i, 1, x, width - 1 - x) || isSkin(depth, i, width, y, height - 1 - y));
+    }
+  }
+  return skin;
+}
+
+/** `before` and `after`: pixels there are on either side in the direction of `step`. */
+function isSkin(depth: Float32Array, i: number, step: number, before: number, after: number): boolean {
+  if (before < 1 || after < 1) return false;
+  const [a, b] = [depth[i - step], depth[i + step]];
+  if (!(Math.abs(b - a) > 2 * SKIN_SLOPE * depth[i]) || a <= 0 || b <= 0) return false;
+  const slope = (1 / a - 1 / b) / 2;
+  // Noise is steep too, but it leads nowhere.
+  const [far, near] = [depth[i - step * Math.min(before, SKIN_REACH)], depth[i + step * Math.min(after, SKIN_REACH)]];
+  if (Math.max(far, near) < MIN_GAP * Math.min(far, near)) return false;
+  return !goesOn(depth, i, -step, before, -slope) && !goesOn(depth, i, step, after, slope);
+}
+
+/** Whether 1/z goes on falling by about `slope` a pixel on this side, as it does on a plane. A border ends the question in favour of the plane. */
+function goesOn(depth: Float32Array, i: number, step: number, room: number, slope: number): boolean {
+  for (const k of [1, 2]) {
+    const [from, to] = [(k - 1) * SKIN_REACH, Math.min(room, k * SKIN_REACH)];
+    const [a, b] = [depth[i + step * from], depth[i + step * Math.max(from, to)]];
+    if (to - from < 2 || a <= 0 || b <= 0) continue;
+    if ((1 / a - 1 / b) / (to - from) / slope < PLANE_RATIO) return false;
+  }
+  return true;
 }
 
 /** Every pixel that some triangle uses, once: the points of the cloud without flying ones. */
@@ -50,10 +123,11 @@ export function usedPixels(triangles: Uint32Array, pixelCount: number): Uint32Ar
   return pixels.slice(0, n);
 }
 
-/** u8 [H·W]: all pixels of the frame, or those of things that move. */
+/** u8 [H·W]: all pixels of the frame, or those of things that move; 2 = moves. */
 export function pixelsOf(scene: Scene, frame: number, part: 'all' | 'moving'): Uint8Array {
   const size = scene.width * scene.height;
-  return part === 'moving' ? scene.mask.slice(frame * size, (frame + 1) * size).map((m) => (m ? 1 : 0)) : new Uint8Array(size).fill(1);
+  const rest = part === 'all' ? 1 : 0;
+  return scene.mask.slice(frame * size, (frame + 1) * size).map((m) => (m ? MOVING_PIXEL : rest));
 }
 
 /** Evenly spread frames, ordered so that every prefix is spread too: first, last, middle, quarters … */
@@ -69,80 +143,6 @@ export function spreadFrames(frameCount: number, most: number): number[] {
   return order;
 }
 
-export interface BackgroundPatch {
-  readonly frame: number;
-  /** u8 [H·W], 1 = this pixel is the one that shows its bit of background. */
-  readonly keep: Uint8Array;
-}
-
-/**
- * The background, piece by piece: each frame adds the static pixels that show what the frames before it did not.
- * A pixel that lies in front of what an earlier frame saw there would have hidden it, so it is an error and left out.
- */
-export function* fuseBackground(scene: Scene, frames: readonly number[], overlap: number): Generator<BackgroundPatch> {
-  const { width: W, height: H } = scene;
-  const margin = Math.max(1, Math.round(W / 128));
-  const done: View[] = [];
-  for (const frame of frames) {
-    const view = makeView(scene, frame, margin);
-    const fresh = new Uint8Array(W * H);
-    for (let i = 0; i < W * H; i++) if (view.still[i] && view.depth[i] > 0 && addsTo(done, view, i, W, H)) fresh[i] = 1;
-    done.push(view);
-    const keep = new Uint8Array(W * H);
-    // Specks go, and a seam's width into what is already there is added, so that no gap is left between the pieces.
-    const wide = done.length === 1 ? fresh : grow(shrink(fresh, W, H, 1), W, H, overlap + 1);
-    for (let i = 0; i < W * H; i++) keep[i] = wide[i] & view.still[i];
-    yield { frame, keep };
-  }
-}
-
-interface View {
-  readonly depth: Float32Array;
-  readonly confidence: Uint8Array;
-  /** 1 = static and not beside something that moves, where depth mixes. */
-  readonly still: Uint8Array;
-  readonly pose: Float64Array;
-  readonly lens: readonly [number, number, number, number];
-}
-
-function makeView({ width: W, height: H, depth, confidence, mask, cameras }: Scene, frame: number, margin: number): View {
-  const [from, to] = [frame * W * H, (frame + 1) * W * H];
-  const { camToWorld, fx, fy, cx, cy } = cameras[frame];
-  const still = grow(mask.subarray(from, to).map((m) => (m ? 1 : 0)), W, H, margin).map((m) => 1 - m);
-  return { depth: depth.subarray(from, to), confidence: confidence.subarray(from, to), still, pose: camToWorld, lens: [fx, fy, cx, cy] };
-}
-
-function addsTo(done: readonly View[], view: View, i: number, W: number, H: number): boolean {
-  const [fx, fy, cx, cy] = view.lens;
-  const z = view.depth[i];
-  const x = (((i % W) + 0.5 - cx) / fx) * z;
-  const y = ((Math.floor(i / W) + 0.5 - cy) / fy) * z;
-  const m = view.pose;
-  const wx = m[0] * x + m[1] * y + m[2] * z + m[3];
-  const wy = m[4] * x + m[5] * y + m[6] * z + m[7];
-  const wz = m[8] * x + m[9] * y + m[10] * z + m[11];
-  for (const other of done) {
-    const o = other.pose;
-    const [dx, dy, dz] = [wx - o[3], wy - o[7], wz - o[11]];
-    const depth = o[2] * dx + o[6] * dy + o[10] * dz;
-    if (depth <= 0) continue;
-    const u = Math.floor(((o[0] * dx + o[4] * dy + o[8] * dz) / depth) * other.lens[0] + other.lens[2]);
-    const v = Math.floor(((o[1] * dx + o[5] * dy + o[9] * dz) / depth) * other.lens[1] + other.lens[3]);
-    if (u < 0 || v < 0 || u >= W || v >= H) continue;
-    const k = v * W + u;
-    const seen = other.depth[k];
-    if (!other.still[k] || seen <= 0 || other.confidence[k] + CERTAINTY_SLACK < view.confidence[i]) continue;
-    // The same surface, or in front of it; what lies clearly behind was hidden there.
-    if (depth < seen * (1 + SAME_SURFACE)) return false;
-  }
-  return true;
-}
-
-/** Erosion by a square of the given reach. */
-function shrink(mask: Uint8Array, W: number, H: number, reach: number): Uint8Array {
-  return grow(mask.map((m) => 1 - m), W, H, reach).map((m) => 1 - m);
-}
-
 /** Dilation by a square of the given reach. */
 export function grow(mask: Uint8Array, W: number, H: number, reach: number): Uint8Array {
   const across = new Uint8Array(W * H);
@@ -156,6 +156,30 @@ export function grow(mask: Uint8Array, W: number, H: number, reach: number): Uin
     if (!across[i]) continue;
     const y = Math.floor(i / W);
     for (let v = Math.max(0, y - reach); v <= Math.min(H - 1, y + reach); v++) out[v * W + (i % W)] = 1;
+  }
+  return out;
+}
+
+/** Leaves out connected parts of fewer pixels than `least`. */
+export function dropSpecks(mask: Uint8Array, W: number, H: number, least: number): Uint8Array {
+  const out = mask.slice();
+  const seen = new Uint8Array(W * H);
+  const part: number[] = [];
+  for (let start = 0; start < W * H; start++) {
+    if (!mask[start] || seen[start]) continue;
+    part.length = 0;
+    part.push(start);
+    seen[start] = 1;
+    for (let n = 0; n < part.length; n++) {
+      const i = part[n];
+      const x = i % W;
+      for (const k of [x > 0 ? i - 1 : -1, x < W - 1 ? i + 1 : -1, i - W, i + W]) {
+        if (k < 0 || k >= W * H || !mask[k] || seen[k]) continue;
+        seen[k] = 1;
+        part.push(k);
+      }
+    }
+    if (part.length < least) for (const i of part) out[i] = 0;
   }
   return out;
 }

@@ -9,19 +9,25 @@ export interface TrackMotion {
   readonly z: Float64Array;
   /** Scene units per second; NaN where a neighbour is unknown. */
   readonly speed: Float64Array;
+  /** Length of the change of velocity, scene units per second squared. */
+  readonly acceleration: Float64Array;
   /** Path from the first known point up to each frame, scene units; gaps are bridged straight. */
   readonly path: Float64Array;
   /** Straight line from the first known point, scene units. */
   readonly distance: Float64Array;
 }
 
-/** Frames on either side that a speed is read from: five in all, as Savitzky and Golay smooth. */
-const SMOOTHING_REACH = 2;
+/** Frames on either side that a slope is read from: five in all, as Savitzky and Golay smooth; 1 is the plain central difference. */
+export const SMOOTHING_REACH = 2;
 
-export function readTrack({ tracks, times, frameCount: T }: Scene, track: number): TrackMotion {
+export function readTrack({ tracks, times, frameCount: T }: Scene, track: number, reach = SMOOTHING_REACH): TrackMotion {
   const column = (axis: number) => Float64Array.from({ length: T }, (_, t) => (tracks.xyz ? tracks.xyz[(track * T + t) * 3 + axis] : NaN));
+  const slopes = (values: Float64Array) => values.map((_, t) => slopeAt(values, times, t, reach));
+  const length = (a: Float64Array, b: Float64Array, c: Float64Array) => a.map((v, t) => Math.hypot(v, b[t], c[t]));
   const [x, y, z] = [column(0), column(1), column(2)];
-  const speed = Float64Array.from({ length: T }, (_, t) => Math.hypot(slopeAt(x, times, t), slopeAt(y, times, t), slopeAt(z, times, t)));
+  const velocity = [x, y, z].map(slopes);
+  const [vx, vy, vz] = velocity;
+  const [ax, ay, az] = velocity.map(slopes);
   const path = new Float64Array(T).fill(NaN);
   const distance = new Float64Array(T).fill(NaN);
   let first = -1;
@@ -33,15 +39,15 @@ export function readTrack({ tracks, times, frameCount: T }: Scene, track: number
     distance[t] = Math.hypot(x[t] - x[first], y[t] - y[first], z[t] - z[first]);
     before = t;
   }
-  return { x, y, z, speed, path, distance };
+  return { x, y, z, speed: length(vx, vy, vz), acceleration: length(ax, ay, az), path, distance };
 }
 
-/** Slope of the least-squares line through the known values within two frames on either side. */
-export function slopeAt(values: Float64Array, times: Float64Array, t: number): number {
+/** Slope of the least-squares line through the known values within some frames on either side. */
+export function slopeAt(values: Float64Array, times: Float64Array, t: number, most = SMOOTHING_REACH): number {
   if (Number.isNaN(values[t])) return NaN;
   let [n, sumT, sumV, sumTT, sumTV] = [0, 0, 0, 0, 0];
   // A window that is even on both sides: for a parabola its line has exactly the slope at the middle.
-  let reach = Math.min(SMOOTHING_REACH, t, values.length - 1 - t);
+  let reach = Math.min(most, t, values.length - 1 - t);
   if (reach === 0) reach = 1;
   for (let k = Math.max(0, t - reach); k <= Math.min(values.length - 1, t + reach); k++) {
     if (Number.isNaN(values[k])) continue;
@@ -62,9 +68,48 @@ export function topSpeed(scene: Scene, tracks: readonly number[]): number {
   return speeds[Math.floor(0.97 * (speeds.length - 1))] || 1;
 }
 
-/** Tracks whose trails are shown: moving ones first, spread evenly over the list when there are too many. */
-export function chooseTrails({ tracks }: Scene, all: boolean, limit = 300): number[] {
-  const candidates = Array.from({ length: tracks.count }, (_, i) => i).filter((i) => all || tracks.mobility[i] > 0.5);
+/** Tracks whose trails are shown: moving ones unless `all`, known for a while, spread evenly over the list when there are too many. */
+export function chooseTrails({ tracks }: Scene, all: boolean, minFrames = 2, limit = 300): number[] {
+  const { xyz, mobility, frameCount: T } = tracks;
+  const known = (track: number) => {
+    let n = 0;
+    for (let t = 0; t < T; t++) if (xyz && !Number.isNaN(xyz[(track * T + t) * 3])) n++;
+    return n;
+  };
+  const candidates = Array.from({ length: tracks.count }, (_, i) => i).filter((i) => (all || mobility[i] > 0.5) && known(i) >= Math.min(minFrames, T));
   if (candidates.length <= limit) return candidates;
   return Array.from({ length: limit }, (_, k) => candidates[Math.floor((k * candidates.length) / limit)]);
+}
+
+/** The last frame at which a track was seen, or -1. */
+export function lastSeen({ tracks: { visible, frameCount: T } }: Scene, track: number): number {
+  let t = T - 1;
+  while (t >= 0 && !visible[track * T + t]) t--;
+  return t;
+}
+
+/** A step from frame to frame that four in five of a track's steps stay under, scene units. */
+export function largeStep({ tracks: { xyz, frameCount: T } }: Scene, track: number): number {
+  const steps: number[] = [];
+  for (let k = (track * T + 1) * 3; xyz && k < (track + 1) * T * 3; k += 3) {
+    const step = Math.hypot(xyz[k] - xyz[k - 3], xyz[k + 1] - xyz[k - 2], xyz[k + 2] - xyz[k - 1]);
+    if (!Number.isNaN(step)) steps.push(step);
+  }
+  return steps.sort((a, b) => a - b)[Math.floor(0.8 * (steps.length - 1))] ?? 0;
+}
+
+export interface TrackEvent {
+  readonly frame: number;
+  readonly shape: 'start' | 'peak' | 'lost';
+}
+
+/** Where a track is first seen, where it is fastest, and where it is lost before the clip ends. */
+export function trackEvents(scene: Scene, track: number): TrackEvent[] {
+  const { visible, frameCount: T } = scene.tracks;
+  const first = visible.subarray(track * T, (track + 1) * T).indexOf(1);
+  if (first < 0) return [];
+  const { speed } = readTrack(scene, track);
+  const peak = speed.reduce((best, v, t) => (v > (speed[best] || 0) ? t : best), first);
+  const last = lastSeen(scene, track);
+  return [{ frame: first, shape: 'start' }, { frame: peak, shape: 'peak' }, ...(last < T - 1 ? [{ frame: last, shape: 'lost' as const }] : [])];
 }

@@ -1,50 +1,60 @@
 // Scene in, events out.
 
-import { Group, Vector3 } from 'three';
+import { Group, Matrix4, Vector3 } from 'three';
 import type { Scene } from '../scene/scene.ts';
-import { cameraMatrix, worldMatrix } from './axes.ts';
+import { worldMatrix } from './axes.ts';
 import type { Clock } from './clock.ts';
-import { frameScene, tracksSphere, type Framing } from './framing.ts';
+import type { ConfidenceSpread } from './confidence.ts';
+import { frameScene, type Framing } from './framing.ts';
 import { CamerasLayer } from './layers/cameras.ts';
 import { CloudLayer } from './layers/cloud.ts';
 import { GridLayer } from './layers/grid.ts';
+import { MarksLayer, type Mark, type Segment } from './layers/marks.ts';
 import { TracksLayer } from './layers/tracks.ts';
-import { DEFAULT_LOOK, type Look } from './look.ts';
-import { nearestLine, spotOfTrack, surfaceAt, trailLines, type Projection, type Spot } from './pick.ts';
-import { FOV, Stage } from './stage.ts';
+import { DEFAULT_LOOK, type Look, type TrailColour } from './look.ts';
+import { Navigation, type NavigationMode } from './navigation.ts';
+import { nearestLine, project, spotOfTrack, surfaceAt, trailLines, type Hit, type Point, type Projection, type Spot } from './pick.ts';
+import { listenToPointer, type PointerEvents, type Tool } from './pointer.ts';
+import { Stage } from './stage.ts';
+import type { TrailScale } from './track-colour.ts';
+import type { Rgb } from './colours.ts';
 import { estimateUp } from './up.ts';
 
 /** Grid points drawn at once. */
-const BUDGET = { software: 70_000, phone: 400_000, desktop: 1_500_000 };
+const BUDGET = { software: 140_000, phone: 400_000, desktop: 1_500_000, coarse: 60_000, fine: 4_000_000 };
 /** px around a trail that still count as on it. */
 const PICK_REACH = 11;
 
-export interface ViewerEvents {
-  /** A trail was clicked (null: beside every trail). */
-  pick(track: number | null, add: boolean): void;
-  hover(track: number | null): void;
-  /** The view follows the recorded camera, or no longer does. */
-  through(on: boolean): void;
+export interface ViewerEvents extends PointerEvents {
+  /** The view is moved in another way than before. */
+  navigated(mode: NavigationMode): void;
   /** More of the scene is on show than before. */
   changed(): void;
 }
 
 /** Everything that belongs to one scene and goes with it. */
 interface Shown {
-  readonly scene: Scene;
+  scene: Scene;
+  /** Scene world → three's world, once for surfaces and once for marks. */
   readonly world: Group;
+  readonly marksWorld: Group;
   readonly framing: Framing;
   readonly cloud: CloudLayer;
   readonly cameras: CamerasLayer;
-  readonly tracks: TracksLayer;
+  tracks: TracksLayer;
+  readonly marks: MarksLayer;
   grid: GridLayer;
 }
 
 export class Viewer {
   readonly stage: Stage;
-  through = false;
+  readonly navigation: Navigation;
+  /** What a click means. */
+  tool: Tool = 'select';
   /** True once the background is complete. */
   ready = false;
+  /** Followed by the view in mode "follow"; null: the middle of what moves. */
+  followed: number | null = null;
   private look: Look = DEFAULT_LOOK;
   private shown: Shown | null = null;
   private selected: readonly number[] = [];
@@ -52,37 +62,53 @@ export class Viewer {
   private drawnFrame = -1;
 
   constructor(host: HTMLElement, private readonly clock: Clock, private readonly events: ViewerEvents) {
-    this.stage = new Stage(host, () => this.beforeDraw());
+    this.stage = new Stage(host);
+    this.stage.beforeDraw = () => this.beforeDraw();
+    this.navigation = new Navigation(this.stage, clock, () => this.followedPoint(), () => {
+      this.showLayers();
+      events.navigated(this.navigation.mode);
+    });
     this.stopClock = clock.subscribe(() => this.showFrame());
-    this.listen();
+    listenToPointer(this, events);
   }
 
   get pointCount(): number { return this.shown?.cloud.pointCount ?? 0; }
   get depthRange(): readonly [number, number] { return this.shown?.cloud.depthRange ?? [0, 1]; }
-  get speedTop(): number { return this.shown?.tracks.speedTop ?? 1; }
+  get confidence(): ConfidenceSpread | null { return this.shown?.cloud.confidence ?? null; }
   get shownTracks(): readonly number[] { return this.shown?.tracks.shown ?? []; }
   get gridCell(): number { return this.shown?.grid.cell ?? 1; }
+  get radius(): number { return this.shown?.framing.radius ?? 1; }
 
-  /** Puts a scene on show in place of the one before, which gives back all it held. */
-  show(scene: Scene | null): void {
+  trailScale(mode: TrailColour): TrailScale | null { return this.shown?.tracks.scale(mode) ?? null; }
+  trailColour(track: number, frame: number): Rgb { return this.shown?.tracks.colourOf(track, frame) ?? [255, 255, 255]; }
+
+  /** Height above the floor of a point of the scene's world, scene units. */
+  heightOf(x: number, y: number, z: number): number {
+    return this.shown ? new Vector3(x, y, z).applyMatrix4(this.shown.world.matrix).y - this.shown.framing.floor : NaN;
+  }
+
+  /** Puts a scene on show in place of the one before, which gives back all it held. `up`: unit vector of the scene's world. */
+  show(scene: Scene | null, up?: Point): void {
     this.clear();
     if (!scene) return this.stage.invalidate();
-    const matrix = worldMatrix(estimateUp(scene));
-    const world = new Group();
-    world.matrixAutoUpdate = false;
-    world.matrix.copy(matrix);
-    const framing = frameScene(scene, matrix, (FOV * Math.PI) / 180, this.stage.camera.aspect);
+    const matrix = worldMatrix(up ?? estimateUp(scene));
+    const [world, marksWorld] = [makeWorld(matrix), makeWorld(matrix)];
+    const framing = frameScene(scene, matrix, (this.navigation.fov * Math.PI) / 180, this.stage.camera.aspect);
     const cloud = new CloudLayer(scene, this.look, this.budget, () => this.changed());
-    const cameras = new CamerasLayer(scene, 0.06 * framing.radius, cloud.picture);
-    const tracks = new TracksLayer(scene, this.look);
-    world.add(cloud.object, cameras.object, tracks.object);
-    this.stage.three.add(world);
-    this.shown = { scene, world, framing, cloud, cameras, tracks, grid: this.makeGrid(framing) };
+    const cameras = new CamerasLayer(scene, this.look.cameraSize * framing.radius, cloud.picture);
+    const tracks = this.makeTracks(scene, matrix, framing);
+    const marks = new MarksLayer();
+    world.add(cloud.object);
+    marksWorld.add(cameras.object, cameras.image, tracks.object, marks.object);
+    this.stage.surfaces.add(world);
+    this.stage.marks.add(marksWorld);
+    this.shown = { scene, world, marksWorld, framing, cloud, cameras, tracks, marks, grid: this.makeGrid(framing) };
     this.stage.setBounds(framing.centre, Math.max(framing.radius, framing.centre.distanceTo(framing.eye)));
     this.drawnFrame = -1;
+    this.navigation.setPlace(this.shown);
     this.setLook(this.look);
     this.showFrame();
-    this.reset(false);
+    this.navigation.arrive();
     cloud.fuse().then(() => {
       if (this.shown?.cloud !== cloud) return;
       this.ready = true;
@@ -90,15 +116,33 @@ export class Viewer {
     });
   }
 
+  /** The same scene with other tracks. */
+  setTracks(scene: Scene): void {
+    const { shown } = this;
+    if (!shown) return;
+    shown.tracks.dispose();
+    shown.scene = scene;
+    shown.tracks = this.makeTracks(scene, shown.world.matrix, shown.framing);
+    shown.marksWorld.add(shown.tracks.object);
+    shown.tracks.setFrame(this.clock.frame);
+    shown.tracks.select(this.selected);
+    this.changed();
+  }
+
   setLook(look: Look): void {
-    const themeChanged = look.theme !== this.look.theme;
+    const before = this.look;
     this.look = look;
     this.stage.setTheme(look.theme);
+    this.stage.shaded = look.shading;
+    this.stage.sharp = look.detail === 'fine';
+    this.navigation.setFov(look.fov);
     const shown = this.shown;
     if (!shown) return;
     shown.cloud.setLook(look);
+    shown.cloud.setBudget(this.budget);
     shown.tracks.setLook(look);
-    if (themeChanged) {
+    if (look.cameraSize !== before.cameraSize) shown.cameras.setSize(look.cameraSize * shown.framing.radius);
+    if (look.theme !== before.theme) {
       shown.grid.dispose();
       shown.grid = this.makeGrid(shown.framing);
     }
@@ -112,58 +156,62 @@ export class Viewer {
     this.stage.invalidate();
   }
 
-  /** Back to the start view. */
-  reset(smooth = true): void {
-    if (!this.shown) return;
-    this.setThrough(false);
-    const { eye, target } = this.shown.framing;
-    this.stage.controls.setLookAt(eye.x, eye.y, eye.z, target.x, target.y, target.z, smooth && !calm());
-    this.stage.controls.setFocalOffset(0, 0, 0, false);
+  hover(track: number | null): void {
+    this.shown?.tracks.hover(track);
     this.stage.invalidate();
   }
 
-  /** Everything in view, from the present direction; with a selection, that. */
+  /** Measured segments and marked points, scene world. */
+  mark(segments: readonly Segment[], marks: readonly Mark[]): void {
+    this.shown?.marks.set(segments, marks);
+    this.stage.invalidate();
+  }
+
   fit(): void {
-    if (!this.shown) return;
-    this.setThrough(false);
-    const { scene, world, framing } = this.shown;
-    const { centre, radius } = tracksSphere(scene, world.matrix, this.selected, 0.15 * framing.radius) ?? framing;
-    const direction = this.stage.camera.position.clone().sub(this.stage.controls.getTarget(new Vector3())).normalize();
-    const distance = (1.05 * radius) / Math.sin((FOV * Math.PI) / 360) / Math.min(1, this.stage.camera.aspect);
-    const eye = centre.clone().addScaledVector(direction, distance);
-    this.stage.controls.setLookAt(eye.x, eye.y, eye.z, centre.x, centre.y, centre.z, !calm());
-    this.stage.invalidate();
+    this.navigation.fit(this.selected);
   }
 
-  /** Turns the view about its centre, degrees. */
-  orbit(azimuth: number, polar: number): void {
-    this.setThrough(false);
-    this.stage.controls.rotate((azimuth * Math.PI) / 180, (polar * Math.PI) / 180, !calm());
-    this.stage.invalidate();
+  /** The trail or head under a spot of the canvas, px. */
+  trackAt(spot: Spot): number | null {
+    if (!this.shown || !this.look.layers.trails) return null;
+    const { scene, tracks } = this.shown;
+    return nearestLine(spot, trailLines(scene, tracks.shown, this.selected, this.clock.frame, this.look.trailLength, this.projection()), PICK_REACH);
   }
 
-  zoom(factor: number): void {
-    this.setThrough(false);
-    this.stage.controls.dollyTo(this.stage.controls.distance / factor, !calm());
-    this.stage.invalidate();
+  /** The frame whose frustum is drawn under a spot of the canvas. */
+  cameraAt(spot: Spot): number | null {
+    if (!this.shown?.cameras.object.visible) return null;
+    const view = this.projection();
+    const lines = this.shown.cameras.outlines().map(({ frame, points }) => ({ id: frame, spots: points.map(([x, y, z]) => project(view, x, y, z)) }));
+    return nearestLine(spot, lines, PICK_REACH / 2);
   }
 
-  /** Looks through the recorded camera, in step with time; or leaves the view where it is. */
-  setThrough(on: boolean): void {
-    if (this.through === on || (on && !this.shown)) return;
-    this.through = on;
-    this.stage.controls.enabled = !on;
-    if (on) this.followCamera();
-    else this.leaveCamera();
-    this.showLayers();
-    this.events.through(on);
-    this.stage.invalidate();
+  surfaceAt(spot: Spot): Hit | null {
+    return this.shown && surfaceAt(this.shown.scene, this.shown.cloud.shownPixels(), spot, this.projection());
   }
 
-  /** The picture as it is on show, PNG. */
-  async snapshot(): Promise<Blob | null> {
-    this.stage.renderer.render(this.stage.three, this.stage.camera);
-    return new Promise((resolve) => this.stage.canvas.toBlob(resolve));
+  /** Makes a point of the scene's world the one that the view turns about. */
+  centreOn([x, y, z]: Point): void {
+    if (this.shown) this.navigation.setCentre(new Vector3(x, y, z).applyMatrix4(this.shown.world.matrix));
+  }
+
+  /** Tracks whose heads lie within a closed line of the canvas, px. */
+  tracksWithin(outline: readonly Spot[]): number[] {
+    return this.shownTracks.filter((track) => {
+      const spot = this.trackSpot(track);
+      return spot !== null && isWithin(spot, outline);
+    });
+  }
+
+  /** Where a track is on the canvas at this frame, px. */
+  trackSpot(track: number): Spot | null {
+    const scene = this.shown?.scene;
+    return scene ? spotOfTrack(scene, track * scene.frameCount + this.clock.frame, this.projection()) : null;
+  }
+
+  /** Where a point of the scene's world is on the canvas, px. */
+  spotOf([x, y, z]: Point): Spot | null {
+    return this.shown ? project(this.projection(), x, y, z) : null;
   }
 
   dispose(): void {
@@ -173,25 +221,32 @@ export class Viewer {
   }
 
   private get budget(): number {
+    if (this.look.detail !== 'auto') return BUDGET[this.look.detail];
     if (this.stage.software) return BUDGET.software;
     return matchMedia('(pointer: coarse)').matches ? BUDGET.phone : BUDGET.desktop;
   }
 
+  private makeTracks(scene: Scene, world: Matrix4, { floor, radius }: Framing): TracksLayer {
+    return new TracksLayer(scene, this.look, (x, y, z) => new Vector3(x, y, z).applyMatrix4(world).y - floor, radius);
+  }
+
   private makeGrid({ centre, radius, floor }: Framing): GridLayer {
     const grid = new GridLayer(radius, floor, centre.x, centre.z, this.look.theme === 'light');
-    this.stage.three.add(grid.object);
+    this.stage.marks.add(grid.object);
     return grid;
   }
 
   private clear(): void {
-    this.setThrough(false);
+    this.navigation.setPlace(null);
     this.ready = false;
     this.selected = [];
+    this.followed = null;
     if (!this.shown) return;
-    const { world, cloud, cameras, tracks, grid } = this.shown;
+    const { world, marksWorld, cloud, cameras, tracks, marks, grid } = this.shown;
     this.shown = null;
-    for (const layer of [cloud, cameras, tracks, grid]) layer.dispose();
+    for (const layer of [cloud, cameras, tracks, marks, grid]) layer.dispose();
     world.removeFromParent();
+    marksWorld.removeFromParent();
   }
 
   private showFrame(): void {
@@ -201,41 +256,43 @@ export class Viewer {
     shown.cloud.setFrame(this.drawnFrame);
     shown.cameras.setFrame(this.drawnFrame);
     shown.tracks.setFrame(this.drawnFrame);
-    if (this.through) this.followCamera();
+    this.navigation.showFrame();
     this.stage.invalidate();
   }
 
   private showLayers(): void {
     if (!this.shown) return;
+    const { cameras, grid, marks } = this.shown;
+    const through = this.navigation.mode === 'through';
     // From inside the recorded camera its own frustum would fill the view.
-    this.shown.cameras.object.visible = this.look.layers.cameras && !this.through;
-    this.shown.grid.object.visible = this.look.layers.grid;
+    cameras.object.visible = this.look.layers.cameras && !through;
+    cameras.setImage(through ? this.look.imageOpacity : 0);
+    grid.object.visible = this.look.layers.grid;
+    marks.object.visible = this.look.layers.measures;
   }
 
-  private followCamera(): void {
-    const { scene, world } = this.shown!;
-    const camera = scene.cameras[this.clock.frame];
-    cameraMatrix(world.matrix, camera).decompose(this.stage.camera.position, this.stage.camera.quaternion, new Vector3());
-    // The whole recorded picture fits into the view, whichever side is the tight one.
-    const wide = scene.width / camera.fx / this.stage.camera.aspect;
-    this.stage.setFov((360 / Math.PI) * Math.atan(Math.max(scene.height / camera.fy, wide) / 2));
-  }
-
-  private leaveCamera(): void {
-    const { camera, controls } = this.stage;
-    const distance = this.shown ? this.shown.framing.eye.distanceTo(this.shown.framing.target) : 1;
-    const target = camera.position.clone().addScaledVector(camera.getWorldDirection(new Vector3()), distance);
-    this.stage.setFov(FOV);
-    controls.setLookAt(camera.position.x, camera.position.y, camera.position.z, target.x, target.y, target.z, false);
+  private followedPoint(): Vector3 | null {
+    if (!this.shown) return null;
+    const { scene: { tracks, frameCount: T }, world } = this.shown;
+    const ids = this.followed === null ? this.shownTracks : [this.followed];
+    const points = ids.map((id) => (id * T + this.clock.frame) * 3).filter((k) => tracks.xyz && !Number.isNaN(tracks.xyz[k]) && tracks.visible[k / 3])
+      .map((k) => new Vector3().fromArray(tracks.xyz!, k).applyMatrix4(world.matrix));
+    if (points.length === 0) return null;
+    return points.reduce((sum, p) => sum.add(p), new Vector3()).divideScalar(points.length);
   }
 
   private beforeDraw(): void {
     const shown = this.shown;
     if (!shown) return;
     const { width, height, pixelRatio, focalPx } = this.stage;
+    if (this.navigation.mode === 'through') this.navigation.standInCamera();
     shown.cloud.setView(focalPx);
     shown.cameras.setViewport(width, height);
+    const eye = this.stage.camera.position.clone().applyMatrix4(shown.world.matrix.clone().invert());
+    shown.cameras.setEye([eye.x, eye.y, eye.z]);
     shown.tracks.setViewport(width, height, pixelRatio);
+    shown.marks.setViewport(width, height, pixelRatio);
+    this.events.drawn();
   }
 
   private changed(): void {
@@ -243,54 +300,26 @@ export class Viewer {
     this.events.changed();
   }
 
-  /** The trail or head under a point of the canvas, px. */
-  trackAt(spot: Spot): number | null {
-    if (!this.shown || !this.look.layers.trails) return null;
-    const { scene, tracks } = this.shown;
-    return nearestLine(spot, trailLines(scene, tracks.shown, this.selected, this.clock.frame, this.look.trailLength, this.projection()), PICK_REACH);
-  }
-
-  /** Where a track is on the canvas at this frame, px. */
-  trackSpot(track: number): Spot | null {
-    const scene = this.shown?.scene;
-    return scene ? spotOfTrack(scene, track * scene.frameCount + this.clock.frame, this.projection()) : null;
-  }
-
   /** From the scene's world to the canvas. */
   private projection(): Projection {
     const { width, height } = this.stage;
     return { matrix: this.stage.viewProjection().multiply(this.shown!.world.matrix).elements, width, height };
   }
-
-  private listen(): void {
-    const { canvas, controls } = this.stage;
-    const spotOf = (event: PointerEvent | MouseEvent): Spot => {
-      const box = canvas.getBoundingClientRect();
-      return { x: event.clientX - box.left, y: event.clientY - box.top };
-    };
-    let down: Spot | null = null;
-    canvas.addEventListener('pointerdown', (event) => {
-      down = spotOf(event);
-      // A drag takes the view out of the recorded camera.
-      if (this.through) this.setThrough(false);
-    });
-    canvas.addEventListener('pointerup', (event) => {
-      const up = spotOf(event);
-      if (down && event.button === 0 && Math.hypot(up.x - down.x, up.y - down.y) < 5) this.events.pick(this.trackAt(up), event.shiftKey);
-      down = null;
-    });
-    canvas.addEventListener('pointermove', (event) => {
-      if (event.buttons === 0 && event.pointerType === 'mouse') this.events.hover(this.trackAt(spotOf(event)));
-    });
-    canvas.addEventListener('dblclick', (event) => {
-      const found = this.shown && surfaceAt(this.shown.scene, this.clock.frame, spotOf(event), this.projection());
-      if (!found) return;
-      const { x, y, z } = new Vector3(...found).applyMatrix4(this.shown!.world.matrix);
-      void controls.setTarget(x, y, z, !calm());
-      this.stage.invalidate();
-    });
-  }
 }
 
-/** People who asked for less motion get cuts instead of moves. */
-const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
+function makeWorld(matrix: Matrix4): Group {
+  const world = new Group();
+  world.matrixAutoUpdate = false;
+  world.matrix.copy(matrix);
+  return world;
+}
+
+/** Even–odd rule. */
+function isWithin({ x, y }: Spot, outline: readonly Spot[]): boolean {
+  let inside = false;
+  for (let i = 0, j = outline.length - 1; i < outline.length; j = i++) {
+    const [a, b] = [outline[i], outline[j]];
+    if (a.y > y !== b.y > y && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x) inside = !inside;
+  }
+  return inside;
+}

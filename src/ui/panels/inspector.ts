@@ -1,110 +1,124 @@
 // The numbers of the selected tracks, and their curves on the clock.
 
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
 import type { Scene } from '../../scene/scene.ts';
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
-import { readTrack, type TrackMotion } from '../../viewer/track-motion.ts';
+import { readTrack, SMOOTHING_REACH, type TrackMotion } from '../../viewer/track-motion.ts';
+import { tracksCsv } from '../../viewer/track-table.ts';
 import type { App } from '../app.ts';
-import { h, put } from '../dom.ts';
-import { formatNumber, formatPercent, unitOf } from '../format.ts';
+import { checkbox, h, put, segmented } from '../dom.ts';
+import { downloadText } from '../files.ts';
+import { formatNumber, formatPercent, formatTime, sceneName, unitOf } from '../format.ts';
+import { createPlot, type Curve, type Plot } from './plots.ts';
 
-const CURVES = [['x', 'x'], ['y', 'y'], ['z', 'z'], ['speed', 'speed']] as const;
-const PLOT_HEIGHT = 92;
+type Quantity = 'x' | 'y' | 'z' | 'speed' | 'acceleration' | 'path' | 'distance' | 'height';
+const QUANTITIES: readonly (readonly [Quantity, string, '' | '/s' | '/s²'])[] = [
+  ['x', 'x', ''], ['y', 'y', ''], ['z', 'z', ''], ['speed', 'speed', '/s'], ['acceleration', 'acceleration', '/s²'], ['height', 'height above the floor', ''], ['path', 'path length', ''], ['distance', 'distance from start', ''],
+];
+const FIRST_SHOWN: readonly Quantity[] = ['x', 'y', 'z', 'speed'];
+
+interface Read extends TrackMotion { readonly height: Float64Array }
 
 export function createInspector(app: App): HTMLElement {
-  const { store, clock } = app;
-  const chips = h('div', { class: 'chips' });
-  const table = h('table', { class: 'numbers', 'data-testid': 'numbers' });
-  const plots = h('div', { class: 'plots', 'data-testid': 'plots' });
-  const hint = h('p', { class: 'note' }, 'Click a trail in the 3D view or a point in the video to read its numbers. Shift adds another, up to twelve; Esc clears.');
-  const axes = h('p', { class: 'note' }, 'Axes of the first camera: x right, y down, z forward. Speed is smoothed over five frames.');
-  const element = h('div', { class: 'stack', id: 'panel-tracks', 'data-testid': 'inspector' }, hint, chips, table, plots, axes);
-  let motions: TrackMotion[] = [];
+  const { store, clock, viewer } = app;
+  let reads: Read[] = [];
   let drawn: Plot[] = [];
+  let shown = new Set<Quantity>(FIRST_SHOWN);
+  let asTable = false;
+  let reach = SMOOTHING_REACH;
 
-  const showNumbers = () => {
+  const hint = h('p', { class: 'note' }, 'Click a trail in the 3D view or a point in the video to read its numbers. Shift adds another, up to twelve; Page Down takes the next; Esc clears.');
+  const chips = h('div', { class: 'chips' });
+  const numbers = h('table', { class: 'numbers', 'data-testid': 'numbers' });
+  const plots = h('div', { class: 'plots', 'data-testid': 'plots' });
+  const form = segmented<'curves' | 'table'>('Form', [['curves', 'Curves'], ['table', 'Table']], (value) => { asTable = value === 'table'; rebuild(); }, 'form');
+  const smooth = checkbox('Smooth speeds over five frames', (on) => { reach = on ? SMOOTHING_REACH : 1; rebuild(); }, 'smooth');
+  smooth.set(true);
+  const which = QUANTITIES.map(([name, label]) => {
+    const box = checkbox(label, (on) => { shown = new Set(QUANTITIES.map(([q]) => q).filter((q) => (q === name ? on : shown.has(q)))); rebuild(); }, `curve-${name}`);
+    box.set(shown.has(name));
+    return box.element;
+  });
+  const csv = h('button', { type: 'button', 'data-testid': 'csv', onclick: () => save() }, 'Save as CSV');
+  const follow = h('button', { type: 'button', 'data-testid': 'follow', onclick: () => viewer.navigation.setMode(viewer.navigation.mode === 'follow' ? 'orbit' : 'follow') }, 'Follow');
+  const axes = h('p', { class: 'note' }, 'Axes of the first camera: x right, y down, z forward.');
+  const details = h('details', {}, h('summary', {}, 'Which curves'), h('div', { class: 'checks' }, ...which, smooth.element));
+  const some = [chips, form.element, details, plots, numbers, h('div', { class: 'actions start' }, csv, follow), axes];
+  const element = h('div', { class: 'stack', 'data-testid': 'inspector' }, hint, ...some);
+
+  const save = () => {
     const { open, selected } = store.state;
-    if (open && selected.length > 0) put(table, ...numberRows(open.scene, selected, motions, clock.frame));
-    for (const plot of drawn) plot.setTime(clock.timeSecs);
+    if (open) downloadText(tracksCsv(open.scene, selected, reach), `${sceneName(open.scene)} tracks.csv`);
+  };
+  const showNow = () => {
+    const { open, selected } = store.state;
+    if (open && selected.length > 0) put(numbers, ...numberRows(open.scene, selected, reads, clock.frame));
+    for (const plot of drawn) plot.showNow();
+    plots.querySelector('tr[aria-current]')?.removeAttribute('aria-current');
+    plots.querySelectorAll('tbody tr')[clock.frame]?.setAttribute('aria-current', 'true');
   };
   const rebuild = () => {
     for (const plot of drawn) plot.destroy();
     drawn = [];
     const { open, selected } = store.state;
-    const some = open !== null && selected.length > 0;
-    hint.hidden = some;
-    for (const part of [chips, table, plots, axes]) part.hidden = !some;
-    if (!some) return;
+    const any = open !== null && selected.length > 0;
+    hint.hidden = any;
+    for (const part of some) part.hidden = !any;
+    form.set(asTable ? 'table' : 'curves');
+    if (!any) return;
     const { scene } = open;
-    motions = selected.map((track) => readTrack(scene, track));
+    reads = selected.map((track) => {
+      const motion = readTrack(scene, track, reach);
+      return { ...motion, height: motion.x.map((x, t) => viewer.heightOf(x, motion.y[t], motion.z[t])) };
+    });
     put(chips, ...selected.map((track, k) => h('button', {
       type: 'button', class: 'chip', style: `--chip:${toCss(TRACK_COLOURS[k])}`, 'aria-label': `Remove track ${track}`, onclick: () => app.select(track, true),
     }, `track ${track} ×`)));
-    drawn = CURVES.map(([quantity, label]) => createPlot(app, scene, motions, quantity, label, element.clientWidth || 300));
-    put(plots, ...drawn.map((plot) => plot.element));
-    showNumbers();
+    const curves = QUANTITIES.filter(([name]) => shown.has(name)).map((quantity) => curveOf(scene, reads, quantity));
+    if (asTable) put(plots, frameTable(scene, selected, curves, clock.seek.bind(clock)));
+    else {
+      drawn = curves.map((curve) => createPlot(clock, scene.times, curve, element.clientWidth || 300));
+      put(plots, ...drawn.map((plot) => plot.element));
+    }
+    showNow();
   };
   store.watch((s) => s.selected, rebuild);
   store.watch((s) => s.open, rebuild);
   store.watch((s) => s.look.theme, rebuild);
-  clock.subscribe(showNumbers);
+  store.watch((s) => s.navigation, (mode) => follow.setAttribute('aria-pressed', String(mode === 'follow')));
+  clock.subscribe(showNow);
   new ResizeObserver(() => { for (const plot of drawn) plot.setWidth(element.clientWidth); }).observe(element);
   return element;
 }
 
-/** One column per track; labels with their unit on the left. */
-function numberRows(scene: Scene, selected: readonly number[], motions: readonly TrackMotion[], frame: number): HTMLElement[] {
+function curveOf(scene: Scene, reads: readonly Read[], [id, label, per]: typeof QUANTITIES[number]): Curve {
   const { name, factor } = unitOf(scene.metresPerUnit);
+  return { id, label, unit: `${name}${per}`, rows: reads.map((read) => read[id].map((v) => v * factor)) };
+}
+
+/** One column per track; labels with their unit on the left. */
+function numberRows(scene: Scene, selected: readonly number[], reads: readonly Read[], frame: number): HTMLElement[] {
   const { tracks, frameCount: T } = scene;
-  const row = (label: string, unit: string, cell: (motion: TrackMotion, track: number) => string) =>
-    h('tr', {}, h('th', { scope: 'row' }, label, unit && h('small', {}, ` ${unit}`)), ...motions.map((m, k) => h('td', {}, cell(m, selected[k]))));
-  const length = (read: (m: TrackMotion) => Float64Array) => (m: TrackMotion) => formatNumber(read(m)[frame] * factor);
+  const row = (label: string, unit: string, cell: (k: number) => string) =>
+    h('tr', {}, h('th', { scope: 'row' }, label, unit && h('small', {}, ` ${unit}`)), ...selected.map((_, k) => h('td', {}, cell(k))));
   return [
-    row('track', '', (_, track) => String(track)),
+    row('track', '', (k) => String(selected[k])),
     row('frame', '', () => String(frame)),
-    row('x', name, length((m) => m.x)), row('y', name, length((m) => m.y)), row('z', name, length((m) => m.z)),
-    row('speed', `${name}/s`, length((m) => m.speed)),
-    row('path length', name, length((m) => m.path)),
-    row('distance from start', name, length((m) => m.distance)),
-    row('mobility', '', (_, track) => formatPercent(tracks.mobility[track])),
-    row('seen', '', (_, track) => (tracks.visible[track * T + frame] ? 'yes' : 'hidden')),
-    row('confidence', '', (_, track) => formatPercent(tracks.confidence[track * T + frame])),
+    ...QUANTITIES.map((quantity) => {
+      const { label, unit, rows } = curveOf(scene, reads, quantity);
+      return row(label, unit, (k) => formatNumber(rows[k][frame]));
+    }),
+    row('mobility', '', (k) => formatPercent(tracks.mobility[selected[k]])),
+    row('seen', '', (k) => (tracks.visible[selected[k] * T + frame] ? 'yes' : 'hidden')),
+    row('confidence', '', (k) => formatPercent(tracks.confidence[selected[k] * T + frame])),
   ];
 }
 
-interface Plot {
-  readonly element: HTMLElement;
-  setTime(secs: number): void;
-  setWidth(width: number): void;
-  destroy(): void;
+/** The curves as a table: one row per frame; a row seeks. */
+function frameTable({ times }: Scene, selected: readonly number[], curves: readonly Curve[], seek: (frame: number) => void): HTMLElement {
+  const heads = curves.flatMap(({ label, unit }) => selected.map((track) => h('th', { scope: 'col' }, selected.length > 1 ? `${label} of ${track}` : label, h('small', {}, ` ${unit}`))));
+  return h('div', { class: 'table-scroll', tabIndex: 0, role: 'region', 'aria-label': 'Values by frame' }, h('table', { class: 'frames', 'data-testid': 'frame-table' },
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'frame'), h('th', { scope: 'col' }, 'time'), ...heads)),
+    h('tbody', {}, ...Array.from(times, (secs, t) => h('tr', {},
+      h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', onclick: () => seek(t) }, String(t))), h('td', {}, formatTime(secs)),
+      ...curves.flatMap(({ rows }) => rows.map((row) => h('td', {}, formatNumber(row[t])))))))));
 }
-
-function createPlot({ clock }: App, scene: Scene, motions: readonly TrackMotion[], quantity: typeof CURVES[number][0], label: string, width: number): Plot {
-  const { name, factor } = unitOf(scene.metresPerUnit);
-  const unit = quantity === 'speed' ? `${name}/s` : name;
-  const style = getComputedStyle(document.documentElement);
-  const [text, line] = [style.getPropertyValue('--dim'), style.getPropertyValue('--line')];
-  const axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: '11px system-ui' };
-  const known = (values: Float64Array) => Array.from(values, (v) => (Number.isNaN(v) ? null : v * factor));
-  const element = h('figure', { class: 'plot', 'data-testid': `plot-${quantity}` }, h('figcaption', {}, `${label} `, h('small', {}, unit)));
-  const plot = new uPlot({
-    width, height: PLOT_HEIGHT, legend: { show: false }, cursor: { drag: { x: false, y: false }, y: false, points: { size: 6 } }, scales: { x: { time: false } },
-    padding: [6, 8, 0, 0],
-    axes: [{ ...axis, size: 22, values: (_, ticks) => ticks.map((v) => `${+v.toFixed(3)} s`) }, { ...axis, size: 44, values: (_, ticks) => ticks.map((v) => String(+v.toPrecision(3))) }],
-    series: [{}, ...motions.map((_, k) => ({ stroke: toCss(TRACK_COLOURS[k]), width: 1.6, points: { show: true, size: 3.5 } }))],
-  }, [Array.from(scene.times), ...motions.map((m) => known(m[quantity]))], element);
-  const now = h('i', { class: 'plot-now' });
-  plot.over.append(now);
-  plot.over.addEventListener('click', (event) => clock.seekTime(nearestTime(scene.times, plot.posToVal(event.offsetX, 'x'))));
-  const setTime = (secs: number) => { now.style.transform = `translateX(${plot.valToPos(secs, 'x')}px)`; };
-  return {
-    element, setTime, destroy: () => plot.destroy(),
-    setWidth: (next) => {
-      plot.setSize({ width: Math.max(120, next), height: PLOT_HEIGHT });
-      setTime(clock.timeSecs);
-    },
-  };
-}
-
-const nearestTime = (times: Float64Array, secs: number): number => times.reduce((best, t) => (Math.abs(t - secs) < Math.abs(best - secs) ? t : best), times[0]);

@@ -1,82 +1,121 @@
-// How the scene is drawn, with a legend for every colour that means something.
+// How the scene is drawn.
 
-import { colourTable, MAP_OF, MOVING, STATIC, toCss, type MapName } from '../../viewer/colours.ts';
-import type { CloudStyle, ColourMode, LayerName, Look, TrailColour } from '../../viewer/look.ts';
+import { countShown, levelAt } from '../../viewer/confidence.ts';
+import { DEFAULT_LOOK, type CloudStyle, type ColourMode, type Detail, type LayerName, type Look } from '../../viewer/look.ts';
 import type { App } from '../app.ts';
-import { checkbox, h, put, segmented, slider } from '../dom.ts';
-import { formatNumber, unitOf } from '../format.ts';
+import { checkbox, h, icon, put, segmented, slider } from '../dom.ts';
+import { formatPercent, unitOf } from '../format.ts';
+import { cloudLegend } from './legend.ts';
 
 const COLOURS: readonly (readonly [ColourMode, string])[] = [['picture', 'Picture'], ['depth', 'Depth'], ['confidence', 'Confidence'], ['motion', 'Moving'], ['time', 'Time'], ['speed', 'Speed']];
-const LAYERS: readonly (readonly [LayerName, string])[] = [['background', 'Static'], ['moving', 'Moving'], ['cameras', 'Cameras'], ['trails', 'Trails'], ['grid', 'Grid']];
+const LAYERS: readonly (readonly [LayerName, string])[] = [['background', 'Static'], ['moving', 'Moving'], ['cameras', 'Cameras'], ['trails', 'Trails'], ['measures', 'Measures'], ['grid', 'Grid']];
+const LONG_PRESS_MS = 500;
 
-export function createLookPanel({ store, viewer, setLook }: App): HTMLElement {
+export function createLookPanel(app: App): HTMLElement {
+  const { store, viewer, setLook } = app;
   const style = segmented<CloudStyle>('Drawn as', [['surface', 'Surface'], ['points', 'Points']], (value) => setLook({ style: value }), 'style');
   const size = slider('Point size', { min: 0.4, max: 4, step: 0.1 }, (v) => `${v.toFixed(1)}×`, (value) => setLook({ pointSize: value }), 'point-size');
-  const drop = slider('Leave out the least certain', { min: 0, max: 95, step: 1 }, (v) => `${v} %`, (value) => setLook({ dropPercent: value }), 'confidence');
+  const dropStatic = createDropSlider(app, 'still', 'Leave out the least certain: static', 'dropStatic');
+  const dropMoving = createDropSlider(app, 'moving', 'Leave out the least certain: moving', 'dropMoving');
   const trim = checkbox('Cut at depth edges', (on) => setLook({ trim: on }), 'trim');
+  const shading = checkbox('Shade by shape', (on) => setLook({ shading: on }), 'shading');
+  const detail = segmented<Detail>('Detail', [['coarse', 'Coarse'], ['auto', 'Auto'], ['fine', 'Fine']], (value) => setLook({ detail: value }), 'detail');
+  const moments = slider('Moments at once', { min: 2, max: 20, step: 1 }, String, (value) => setLook({ moments: value }), 'moments');
   const colour = segmented<ColourMode>('Colour', COLOURS, (value) => setLook({ colour: value }), 'colour');
   const legend = h('div', { class: 'legend', 'data-testid': 'legend' });
-  const layers = LAYERS.map(([name, label]) => ({ name, ...checkbox(label, (on) => setLook({ layers: { ...store.state.look.layers, [name]: on } }), `layer-${name}`) }));
-  const length = slider('Trail length', { min: 1, max: 48, step: 1 }, (v) => `${v} frames`, (value) => setLook({ trailLength: value }), 'trail-length');
-  const width = slider('Trail width', { min: 1, max: 6, step: 0.5 }, (v) => `${v} px`, (value) => setLook({ trailWidth: value }), 'trail-width');
-  const trails = segmented<TrailColour>('Trail colour', [['track', 'Track'], ['speed', 'Speed'], ['time', 'Time']], (value) => setLook({ trailColour: value }), 'trail-colour');
-  const every = checkbox('Also tracks that stand still', (on) => setLook({ allTrails: on }), 'all-trails');
+  const layers = createLayers(app);
+  const frusta = slider('Size of the cameras', { min: 0.01, max: 0.3, step: 0.01 }, formatPercent, (value) => setLook({ cameraSize: value }), 'camera-size');
+  const image = slider('Video over the recorded view', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ imageOpacity: value }), 'image-opacity');
+  const fov = slider('Field of view', { min: 4, max: 100, step: 1 }, (v) => `${v}°`, (value) => setLook({ fov: value }), 'fov');
   const count = h('p', { class: 'note', 'data-testid': 'count' });
+  const fresh = h('button', { type: 'button', class: 'link', onclick: () => setLook({ ...DEFAULT_LOOK, theme: store.state.look.theme }) }, 'Look as at first');
 
-  const showLegend = () => {
-    const { look, open } = store.state;
-    put(legend, ...(open ? legendsOf(look, open.scene.metresPerUnit, viewer.depthRange, viewer.speedTop, open.scene.times) : []));
-  };
   store.watch((s) => s.look, (look) => {
     style.set(look.style);
     size.set(look.pointSize);
     size.element.hidden = look.style !== 'points';
-    drop.set(look.dropPercent);
+    for (const drop of [dropStatic, dropMoving]) drop.show(look);
     trim.set(look.trim);
+    shading.set(look.shading);
+    detail.set(look.detail);
+    moments.set(look.moments);
+    moments.element.hidden = look.mode !== 'all';
     colour.set(look.colour);
-    for (const layer of layers) layer.set(look.layers[layer.name]);
-    length.set(look.trailLength);
-    width.set(look.trailWidth);
-    trails.set(look.trailColour);
-    every.set(look.allTrails);
-    showLegend();
+    layers.show(look);
+    frusta.set(look.cameraSize);
+    image.set(look.imageOpacity);
+    fov.set(look.fov);
+    put(legend, ...cloudLegend(app));
   });
-  store.watch((s) => s.open, (open) => {
-    length.element.querySelector('input')!.max = String(Math.max(2, open?.scene.frameCount ?? 48));
-    length.set(store.state.look.trailLength);
-    showLegend();
+  store.watch((s) => s.open, () => {
+    for (const drop of [dropStatic, dropMoving]) drop.show(store.state.look);
+    put(legend, ...cloudLegend(app));
   });
   store.watch((s) => s.drawn, () => {
-    count.textContent = `${viewer.pointCount.toLocaleString()} points drawn${viewer.stage.software ? ' (fewer, because this browser draws without a graphics card)' : ''} · ${viewer.shownTracks.length} trails`;
+    const why = viewer.stage.software ? ' Moving pictures are drawn plainer, because this browser draws without a graphics card.' : viewer.stage.coarse ? ' While things move fewer pixels are drawn, to keep up.' : '';
+    const { open, look } = store.state;
+    const grid = open && look.layers.grid ? ` A cell of the grid is ${+(viewer.gridCell * unitOf(open.scene.metresPerUnit).factor).toPrecision(3)} ${unitOf(open.scene.metresPerUnit).name}.` : '';
+    count.textContent = `${viewer.pointCount.toLocaleString()} points drawn, ${viewer.shownTracks.length} trails.${why}${grid}`;
   });
 
   const group = (title: string, ...children: Node[]) => h('fieldset', {}, h('legend', {}, title), ...children);
   return h('div', { class: 'stack', id: 'panel-look' },
-    group('Cloud', style.element, size.element, drop.element, trim.element),
+    group('Layers', layers.element),
     group('Colour', colour.element, legend),
-    group('Layers', h('div', { class: 'checks' }, ...layers.map((l) => l.element))),
-    group('Trails', length.element, width.element, trails.element, every.element),
-    count);
+    group('Cloud', style.element, size.element, moments.element, dropStatic.element, dropMoving.element, h('div', { class: 'checks' }, trim.element, shading.element), detail.element),
+    group('Cameras', fov.element, image.element, frusta.element),
+    count, fresh);
 }
 
-function legendsOf(look: Look, metresPerUnit: number | null, depth: readonly [number, number], speedTop: number, times: Float64Array): Node[] {
-  const { name, factor } = unitOf(metresPerUnit);
-  const span = `${formatNumber(times[times.length - 1] - times[0])} s`;
-  const speed = () => bar(MAP_OF.speed, '0', `${formatNumber(speedTop * factor)} ${name}/s or more`, 'speed of the trails');
-  const legends: Node[] = [];
-  if (look.colour === 'depth') legends.push(bar(MAP_OF.depth, `${formatNumber(depth[1] * factor)} ${name}`, `${formatNumber(depth[0] * factor)} ${name}`, 'distance from the camera'));
-  if (look.colour === 'confidence') legends.push(bar(MAP_OF.confidence, '0 %', '100 %', 'confidence'));
-  if (look.colour === 'time') legends.push(bar(MAP_OF.time, '0 s', span, 'moment it was seen'));
-  if (look.colour === 'motion') legends.push(h('p', { class: 'keys' }, swatch(toCss(MOVING)), 'moves in the clip ', swatch(toCss(STATIC)), 'stands still'));
-  if (look.colour === 'speed' || look.trailColour === 'speed') legends.push(speed());
-  if (look.trailColour === 'time' && look.colour !== 'speed') legends.push(bar(MAP_OF.time, '0 s', span, 'time along the trails'));
-  return legends;
+/** Eye buttons. With Alt or a long press only that layer stays. */
+function createLayers({ store, setLook }: App): { element: HTMLElement; show(look: Look): void } {
+  const solo = (name: LayerName) => {
+    const { layers } = store.state.look;
+    const alone = LAYERS.every(([other]) => layers[other] === (other === name));
+    setLook({ layers: alone ? DEFAULT_LOOK.layers : (Object.fromEntries(LAYERS.map(([other]) => [other, other === name])) as Record<LayerName, boolean>) });
+  };
+  const rows = LAYERS.map(([name, label]) => {
+    let press: ReturnType<typeof setTimeout> | undefined;
+    let held = false;
+    const button = h('button', {
+      type: 'button', class: 'layer', 'data-testid': `layer-${name}`, title: `${label}. Alt or a long press shows nothing else.`,
+      onpointerdown: () => { held = false; press = setTimeout(() => { held = true; solo(name); }, LONG_PRESS_MS); },
+      onpointerup: () => clearTimeout(press), onpointerleave: () => clearTimeout(press),
+      onclick: (event: MouseEvent) => {
+        if (held) return;
+        if (event.altKey) solo(name);
+        else setLook({ layers: { ...store.state.look.layers, [name]: !store.state.look.layers[name] } });
+      },
+    }, icon('eye'), label);
+    return { name, button };
+  });
+  return {
+    element: h('div', { class: 'layers' }, ...rows.map((r) => r.button)),
+    show: (look) => { for (const { name, button } of rows) button.setAttribute('aria-pressed', String(look.layers[name])); },
+  };
 }
 
-const swatch = (colour: string) => h('i', { class: 'swatch', style: `background:${colour}` });
-
-function bar(map: MapName, low: string, high: string, what: string): HTMLElement {
-  const table = colourTable(map);
-  const stops = Array.from({ length: 9 }, (_, i) => toCss([table[i * 31 * 4], table[i * 31 * 4 + 1], table[i * 31 * 4 + 2]]));
-  return h('div', { class: 'legend-bar' }, h('i', { style: `background:linear-gradient(90deg, ${stops.join(',')})` }), h('span', {}, low), h('span', { class: 'dim' }, what), h('span', {}, high));
+/** A percentile with the histogram it cuts and how many pixels are left. */
+function createDropSlider({ viewer, setLook }: App, part: 'still' | 'moving', label: string, name: 'dropStatic' | 'dropMoving'): { element: HTMLElement; show(look: Look): void } {
+  const drop = slider(label, { min: 0, max: 95, step: 1 }, (v) => `${v} %`, (value) => setLook({ [name]: value }), name);
+  const bars = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  bars.setAttribute('viewBox', '0 0 64 20');
+  bars.setAttribute('preserveAspectRatio', 'none');
+  bars.setAttribute('aria-hidden', 'true');
+  bars.classList.add('histogram');
+  const shown = h('small', { 'data-testid': `${name}-count` });
+  return {
+    element: h('div', { class: 'drop' }, drop.element, bars, shown),
+    show: (look) => {
+      drop.set(look[name]);
+      const counts = viewer.confidence?.[part];
+      if (!counts) return;
+      const cells = Array.from({ length: 64 }, (_, k) => counts.subarray(4 * k, 4 * k + 4).reduce((a, b) => a + b, 0));
+      const most = Math.log1p(Math.max(1, ...cells));
+      const level = levelAt(counts, look[name]) / 4;
+      bars.innerHTML = cells.map((n, k) => `<rect x="${k}" width="0.8" y="${20 - (20 * Math.log1p(n)) / most}" height="20"${k < Math.floor(level) ? ' class="out"' : ''}/>`).join('');
+      const { shown: left, total } = countShown(counts, look[name]);
+      shown.textContent = `${left.toLocaleString()} of ${total.toLocaleString()} pixels of the clip`;
+    },
+  };
 }

@@ -1,11 +1,13 @@
 // Time: play, step, scrub, speed and loop, over a strip of pictures and the share of the picture that moves.
 
 import type { Scene } from '../../scene/scene.ts';
-import { LOOP_MODES, RATES } from '../../viewer/clock.ts';
+import { LOOP_MODES, RATES, type Clock } from '../../viewer/clock.ts';
 import type { App } from '../app.ts';
 import { h, icon, iconButton, put, type IconName } from '../dom.ts';
 import { formatTime } from '../format.ts';
 import { paintFrame } from '../pictures.ts';
+import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
+import { trackEvents, type TrackEvent } from '../../viewer/track-motion.ts';
 
 const LOOP_ICON: Readonly<Record<string, IconName>> = { loop: 'loop', 'ping-pong': 'pingpong', once: 'once' };
 const STRIP_HEIGHT = 40;
@@ -24,7 +26,8 @@ export function createTimeline({ store, clock }: App): HTMLElement {
   const head = h('div', { class: 'playhead' });
   const range = h('div', { class: 'loop-range', hidden: true });
   const scrub = h('input', { type: 'range', min: '0', step: '1', class: 'scrub', 'aria-label': 'Frame', 'data-testid': 'scrub', oninput: () => clock.seek(scrub.valueAsNumber) });
-  const track = h('div', { class: 'track' }, strip, range, head, scrub);
+  const handles = [createLoopHandle(clock, 'start'), createLoopHandle(clock, 'end')];
+  const track = h('div', { class: 'track' }, strip, range, head, scrub, ...handles.map((k) => k.element));
 
   const show = () => {
     const { frame, frameCount, playing } = clock;
@@ -44,12 +47,14 @@ export function createTimeline({ store, clock }: App): HTMLElement {
     range.hidden = clock.range === null;
     range.style.left = `${(100 * clock.first) / frameCount}%`;
     range.style.width = `${(100 * (clock.last - clock.first + 1)) / frameCount}%`;
+    for (const handle of handles) handle.show();
   };
   clock.subscribe(show);
   show();
 
-  const draw = () => { if (store.state.open) drawStrip(strip, store.state.open.scene, track.clientWidth); };
+  const draw = () => { if (store.state.open) drawStrip(strip, store.state.open.scene, track.clientWidth, store.state.selected); };
   store.watch((s) => s.open, draw);
+  store.watch((s) => s.selected, draw);
   new ResizeObserver(draw).observe(track);
 
   return h('section', { class: 'timeline', 'aria-label': 'Timeline' },
@@ -59,8 +64,37 @@ export function createTimeline({ store, clock }: App): HTMLElement {
     track);
 }
 
-/** Evenly spread pictures, and below them how much of each frame moves. */
-function drawStrip(canvas: HTMLCanvasElement, scene: Scene, width: number): void {
+/** One end of the range that is played: dragged, or moved by the arrows. */
+function createLoopHandle(clock: Clock, end: 'start' | 'end'): { element: HTMLElement; show(): void } {
+  const move = (frame: number) => clock.setRange(end === 'start' ? [Math.min(frame, clock.last - 1), clock.last] : [clock.first, Math.max(frame, clock.first + 1)]);
+  const label = end === 'start' ? 'Start of the loop ([)' : 'End of the loop (])';
+  const element = h('div', {
+    class: 'loop-handle', role: 'slider', tabIndex: 0, 'aria-label': label, title: label, 'data-testid': `loop-${end}`,
+    onpointerdown: (event: PointerEvent) => { element.setPointerCapture(event.pointerId); },
+    onpointermove: (event: PointerEvent) => {
+      if (!element.hasPointerCapture(event.pointerId)) return;
+      const box = element.parentElement!.getBoundingClientRect();
+      move(Math.round(((event.clientX - box.left) / box.width) * clock.frameCount - (end === 'end' ? 1 : 0)));
+    },
+    onkeydown: (event: KeyboardEvent) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      move((end === 'start' ? clock.first : clock.last) + step);
+    },
+  });
+  return {
+    element,
+    show: () => {
+      const frame = end === 'start' ? clock.first : clock.last;
+      element.style.left = `${(100 * (end === 'start' ? frame : frame + 1)) / clock.frameCount}%`;
+      for (const [name, value] of [['valuemin', 0], ['valuemax', clock.frameCount - 1], ['valuenow', frame]] as const) element.setAttribute(`aria-${name}`, String(value));
+    },
+  };
+}
+
+/** Evenly spread pictures; below them how much of each frame moves, and where selected tracks begin, are fastest and are lost. */
+function drawStrip(canvas: HTMLCanvasElement, scene: Scene, width: number, selected: readonly number[]): void {
   if (width === 0) return;
   const ratio = Math.min(2, devicePixelRatio);
   canvas.width = Math.round(width * ratio);
@@ -85,4 +119,28 @@ function drawStrip(canvas: HTMLCanvasElement, scene: Scene, width: number): void
     const bar = Math.max(1, (LANE_HEIGHT - 3) * (share / most));
     context.fillRect((t * width) / T, STRIP_HEIGHT + LANE_HEIGHT - bar, Math.max(1, width / T - 1), bar);
   });
+  selected.forEach((track, k) => {
+    context.fillStyle = toCss(TRACK_COLOURS[k]);
+    for (const { frame, shape } of trackEvents(scene, track)) drawEvent(context, ((frame + 0.5) * width) / T, shape);
+  });
+}
+
+/** A bar where a track starts, a peak where it is fastest, a cross where it is lost. */
+function drawEvent(context: CanvasRenderingContext2D, x: number, shape: TrackEvent['shape']): void {
+  const y = STRIP_HEIGHT + LANE_HEIGHT;
+  if (shape === 'start') context.fillRect(x - 1.5, y - LANE_HEIGHT, 3, LANE_HEIGHT);
+  else if (shape === 'peak') {
+    context.beginPath();
+    context.moveTo(x - 5, y);
+    context.lineTo(x, y - 9);
+    context.lineTo(x + 5, y);
+    context.fill();
+  } else {
+    context.save();
+    context.translate(x, y - LANE_HEIGHT / 2);
+    context.rotate(Math.PI / 4);
+    context.fillRect(-5, -1.25, 10, 2.5);
+    context.fillRect(-1.25, -5, 2.5, 10);
+    context.restore();
+  }
 }

@@ -1,11 +1,13 @@
 // The video in step with the 3D view: one map laid over it, the tracks, and the values under the pointer.
 
 import type { Scene } from '../../scene/scene.ts';
-import { TRACK_COLOURS, toCss, trackHue } from '../../viewer/colours.ts';
+import { TRACK_COLOURS, toCss, type Rgb } from '../../viewer/colours.ts';
 import { nearestLine, type Spot } from '../../viewer/pick.ts';
+import { pointOfPixel, projectInto } from '../../viewer/points.ts';
 import type { App, Overlay } from '../app.ts';
-import { checkbox, h, segmented, slider } from '../dom.ts';
+import { checkbox, h, iconButton, put, segmented, slider } from '../dom.ts';
 import { formatNumber, formatPercent, unitOf } from '../format.ts';
+import { overlayLegend } from './legend.ts';
 import { paintConfidence, paintDepth, paintFlow, paintFrame, paintMask } from '../pictures.ts';
 
 const OVERLAYS: readonly (readonly [Overlay, string])[] = [['none', 'Video'], ['depth', 'Depth'], ['mask', 'Moving'], ['confidence', 'Confidence'], ['flow', 'Flow']];
@@ -24,6 +26,7 @@ export function createVideoPanel(app: App): HTMLElement {
 
   const overlay = segmented<Overlay>('Picture over the video', OVERLAYS, (next) => store.set({ overlay: next }), 'overlay');
   const opacity = slider('Opacity', { min: 0, max: 1, step: 0.05 }, formatPercent, (next) => store.set({ overlayOpacity: next }), 'overlay-opacity');
+  const legend = h('div', { class: 'legend' });
   const tracks = checkbox('Tracks', (on) => store.set({ videoTracks: on }), 'video-tracks');
 
   const paintMap = (scene: Scene, kind: Overlay): HTMLCanvasElement | null => {
@@ -56,7 +59,22 @@ export function createVideoPanel(app: App): HTMLElement {
       context.globalAlpha = 1;
     }
     const shown = new Set([...(videoTracks && look.layers.trails ? viewer.shownTracks : []), ...selected]);
-    for (const track of shown) drawTrack(context, scene, track, clock.frame, scale, selected.indexOf(track));
+    for (const track of shown) drawTrack(context, scene, track, clock.frame, scale, selected.indexOf(track) >= 0, selected.includes(track) ? TRACK_COLOURS[selected.indexOf(track)] : viewer.trailColour(track, clock.frame));
+    drawProbe(context, scene, scale);
+  };
+
+  /** The point under the pointer in the 3D view, where this frame sees it. */
+  const drawProbe = (context: CanvasRenderingContext2D, scene: Scene, scale: number) => {
+    const { probe } = store.state;
+    const spot = probe?.source === 'view' && probe.point ? projectInto(scene.cameras[clock.frame], probe.point) : null;
+    if (!spot) return;
+    for (const [width, colour] of [[4, '#000'], [2, '#fff']] as const) {
+      context.lineWidth = width * Math.min(2, devicePixelRatio);
+      context.strokeStyle = colour;
+      context.beginPath();
+      context.arc(spot.x * scale, spot.y * scale, 7 * Math.min(2, devicePixelRatio), 0, 2 * Math.PI);
+      context.stroke();
+    }
   };
 
   const pixelAt = (event: MouseEvent): Spot | null => {
@@ -66,13 +84,25 @@ export function createVideoPanel(app: App): HTMLElement {
   };
   canvas.addEventListener('pointermove', (event) => {
     const at = pixelAt(event);
-    if (at && store.state.open) value.textContent = describePixel(store.state.open.scene, clock.frame, at, store.state.open.flow);
+    const { open } = store.state;
+    if (!at || !open) return;
+    value.textContent = describePixel(open.scene, clock.frame, at, open.flow);
+    const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
+    store.set({ probe: { frame: clock.frame, x, y, point: pointOfPixel(open.scene, clock.frame, x, y), source: 'video' } });
   });
-  canvas.addEventListener('pointerleave', () => { value.textContent = ''; });
+  canvas.addEventListener('pointerleave', () => {
+    value.textContent = '';
+    store.set({ probe: null });
+  });
   canvas.addEventListener('click', (event) => {
     const scene = store.state.open?.scene;
     const at = pixelAt(event);
     if (!scene || !at) return;
+    if (viewer.tool === 'point') {
+      const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
+      const point = pointOfPixel(scene, clock.frame, x, y);
+      return app.setPoint(point && { frame: clock.frame, x, y, point });
+    }
     const perPx = scene.width / canvas.clientWidth;
     app.select(trackInVideo(scene, clock.frame, viewer.shownTracks, at, REACH * perPx), event.shiftKey);
   });
@@ -80,22 +110,25 @@ export function createVideoPanel(app: App): HTMLElement {
   clock.subscribe(draw);
   store.watch((s) => s.open, (open) => {
     if (open?.flow) flowTop = strongFlow(open.flow);
+    put(legend, ...overlayLegend(app));
     canvas.style.aspectRatio = open ? `${open.scene.width} / ${open.scene.height}` : '16 / 9';
     draw();
   });
-  for (const part of ['overlayOpacity', 'videoTracks', 'selected', 'look'] as const) store.watch((s) => s[part], draw);
+  for (const part of ['overlayOpacity', 'videoTracks', 'selected', 'look', 'probe'] as const) store.watch((s) => s[part], draw);
   store.watch((s) => s.overlay, (kind) => {
     overlay.set(kind);
     opacity.element.hidden = kind === 'none';
+    put(legend, ...overlayLegend(app));
     draw();
   });
   opacity.set(store.state.overlayOpacity);
   tracks.set(store.state.videoTracks);
   new ResizeObserver(draw).observe(canvas);
 
+  const close = iconButton('close', 'Hide the video (P)', () => store.set({ video: 'off' }), 'video-close');
   return h('section', { class: 'video-panel', 'aria-label': 'Video' },
-    h('div', { class: 'video-frame' }, canvas, value), note,
-    h('div', { class: 'video-controls' }, overlay.element, opacity.element, tracks.element));
+    h('div', { class: 'video-frame' }, canvas, value, close), note,
+    h('div', { class: 'video-controls' }, overlay.element, legend, opacity.element, tracks.element));
 }
 
 /** The track whose place or recent path in the video is nearest to a pixel. */
@@ -109,11 +142,11 @@ function trackInVideo({ tracks: { uv, visible, frameCount: T } }: Scene, frame: 
   return nearestLine(at, lines, reach);
 }
 
-function drawTrack(context: CanvasRenderingContext2D, { tracks: { uv, visible, frameCount: T } }: Scene, track: number, frame: number, scale: number, selected: number): void {
-  const colour = toCss(selected >= 0 ? TRACK_COLOURS[selected] : trackHue(track));
+function drawTrack(context: CanvasRenderingContext2D, { tracks: { uv, visible, frameCount: T } }: Scene, track: number, frame: number, scale: number, selected: boolean, rgb: Rgb): void {
+  const colour = toCss(rgb);
   const ratio = Math.min(2, devicePixelRatio);
   context.strokeStyle = context.fillStyle = colour;
-  context.lineWidth = (selected >= 0 ? 2.5 : 1.2) * ratio;
+  context.lineWidth = (selected ? 2.5 : 1.2) * ratio;
   for (let t = Math.max(1, frame - TAIL + 1); t <= frame; t++) {
     const k = track * T + t;
     context.setLineDash(visible[k] && visible[k - 1] ? [] : [3 * ratio, 3 * ratio]);
@@ -125,9 +158,9 @@ function drawTrack(context: CanvasRenderingContext2D, { tracks: { uv, visible, f
   }
   context.globalAlpha = 1;
   const k = track * T + frame;
-  if (!visible[k] && selected < 0) return;
+  if (!visible[k] && !selected) return;
   context.beginPath();
-  context.arc(uv[k * 2] * scale, uv[k * 2 + 1] * scale, (selected >= 0 ? 4.5 : 2) * ratio, 0, 2 * Math.PI);
+  context.arc(uv[k * 2] * scale, uv[k * 2 + 1] * scale, (selected ? 4.5 : 2) * ratio, 0, 2 * Math.PI);
   // A hidden point is an open ring.
   if (visible[k]) context.fill();
   else context.stroke();

@@ -1,17 +1,21 @@
 // The cloud: background from all frames, what moves at this frame, and the moments in between.
 
-import { DataTexture, Group, LinearFilter, RGBAFormat, Vector2 } from 'three';
+import { DataTexture, Group, LinearFilter, Matrix4, RGBAFormat, Vector2, Vector4 } from 'three';
 import type { Scene } from '../../scene/scene.ts';
 import { colourTable, MAP_OF } from '../colours.ts';
 import type { ColourMode, Look } from '../look.ts';
-import { fuseBackground, pixelsOf, spreadFrames } from '../surface.ts';
+import { fuseBackground } from '../background.ts';
+import { levelAt, spreadConfidence, type ConfidenceSpread } from '../confidence.ts';
+import type { HitPixels } from '../pick.ts';
+import { pixelsOf, spreadFrames } from '../surface.ts';
 import { DepthGrid, type GridUniforms } from './depth-grid.ts';
 
 const COLOUR_MODES: readonly ColourMode[] = ['picture', 'depth', 'confidence', 'motion', 'time', 'speed'];
 /** Frames that the background is put together from. */
 const BACKGROUND_FRAMES = 12;
-/** Moments of the moving part shown at once in mode "all". */
-const MOMENTS = 8;
+/** Confidences are compared between their steps. */
+const HALF_STEP = 1 / 254;
+
 
 export class CloudLayer {
   readonly object = new Group();
@@ -20,23 +24,27 @@ export class CloudLayer {
   private readonly uniforms: GridUniforms;
   private readonly table: DataTexture;
   private readonly current: DepthGrid;
-  private readonly patches: { grid: DepthGrid; keep: Uint8Array }[] = [];
+  private readonly patches: { grid: DepthGrid; frame: number; keep: Uint8Array }[] = [];
+  private currentKeep: Uint8Array = new Uint8Array(0);
   private moments: DepthGrid[] = [];
   private frame = 0;
   private disposed = false;
-  private readonly levels: { readonly still: Uint8Array; readonly moving: Uint8Array };
+  readonly confidence: ConfidenceSpread;
 
   /** `pixelBudget` bounds the grid points drawn at once; the grids get coarser to stay under it. */
-  constructor(private readonly scene: Scene, private look: Look, private readonly pixelBudget: number, private readonly changed: () => void) {
+  constructor(private readonly scene: Scene, private look: Look, private pixelBudget: number, private readonly changed: () => void) {
     this.table = new DataTexture(new Uint8Array(1024), 256, 1, RGBAFormat);
     this.table.minFilter = this.table.magFilter = LinearFilter;
     this.depthRange = depthRangeOf(scene);
-    this.levels = confidenceLevels(scene);
+    this.confidence = spreadConfidence(scene);
     this.uniforms = {
       uColourMode: { value: 0 }, uTable: { value: this.table }, uDepthRange: { value: new Vector2(...this.depthRange) },
       uMinConfidence: { value: new Vector2() }, uPointSize: { value: 1 }, uFocal: { value: 1 },
+      uNowDepth: { value: null }, uNowColour: { value: null }, uNowPose: { value: new Matrix4() }, uNowLens: { value: new Vector4() }, uYields: { value: false },
     };
     this.current = new DepthGrid(scene, this.uniforms);
+    this.uniforms.uNowDepth.value = this.current.depthTexture;
+    this.uniforms.uNowColour.value = this.current.colourTexture;
     this.object.add(this.background, this.current.object);
     this.current.setFrame(0);
     this.setLook(look);
@@ -56,6 +64,8 @@ export class CloudLayer {
   setFrame(frame: number): void {
     this.frame = frame;
     this.current.setFrame(frame);
+    this.uniforms.uNowPose.value.copy(this.current.pose).invert();
+    this.uniforms.uNowLens.value.copy(this.current.lens);
     this.drawCurrent();
   }
 
@@ -64,14 +74,26 @@ export class CloudLayer {
     this.look = look;
     this.uniforms.uColourMode.value = COLOUR_MODES.indexOf(look.colour);
     this.uniforms.uPointSize.value = look.pointSize;
-    this.uniforms.uMinConfidence.value.set(this.levels.still[look.dropPercent] / 255, this.levels.moving[look.dropPercent] / 255);
+    this.uniforms.uMinConfidence.value.set(levelAt(this.confidence.still, look.dropStatic) / 254 - HALF_STEP, levelAt(this.confidence.moving, look.dropMoving) / 254 - HALF_STEP);
     if (look.colour !== 'picture' && look.colour !== 'motion') (this.table.image.data as Uint8Array).set(colourTable(MAP_OF[look.colour]));
     this.table.needsUpdate = true;
     this.background.visible = look.mode !== 'frame' && look.layers.background;
     this.drawCurrent();
     const redraw = before.trim !== look.trim || before.style !== look.style;
-    if (redraw) for (const { grid, keep } of this.patches) this.draw(grid, keep, this.backgroundStep);
-    if (redraw || look.mode !== before.mode || look.layers.moving !== before.layers.moving) this.drawMoments();
+    if (redraw) this.redraw();
+    if (redraw || look.mode !== before.mode || look.layers.moving !== before.layers.moving || look.moments !== before.moments) this.drawMoments();
+  }
+
+  setBudget(pixels: number): void {
+    if (this.pixelBudget === pixels) return;
+    this.pixelBudget = pixels;
+    this.redraw();
+    this.drawCurrent();
+  }
+
+  /** What a pointer can hit. */
+  shownPixels(): HitPixels[] {
+    return [...(this.current.object.visible ? [{ frame: this.frame, keep: this.currentKeep }] : []), ...(this.background.visible ? this.patches : [])];
   }
 
   /** Puts the background together, one frame's share at a time so that the page stays alive. */
@@ -80,10 +102,10 @@ export class CloudLayer {
     for (const { frame, keep } of fuseBackground(this.scene, frames, this.backgroundStep + 1)) {
       await new Promise((resolve) => setTimeout(resolve));
       if (this.disposed) return;
-      const grid = new DepthGrid(this.scene, this.uniforms);
+      const grid = new DepthGrid(this.scene, this.uniforms, true);
       grid.setFrame(frame);
       this.draw(grid, keep, this.backgroundStep);
-      this.patches.push({ grid, keep });
+      this.patches.push({ grid, frame, keep });
       this.background.add(grid.object);
       this.changed();
     }
@@ -103,22 +125,27 @@ export class CloudLayer {
   /** The background comes to about a frame and a half. */
   private get backgroundStep(): number { return Math.ceil(Math.sqrt((1.5 * this.size) / (0.8 * this.pixelBudget))); }
 
+  private redraw(): void {
+    for (const { grid, keep } of this.patches) this.draw(grid, keep, this.backgroundStep);
+  }
+
+  /** What this frame sees itself is drawn from it; the background adds what lies outside and behind. */
   private drawCurrent(): void {
-    const whole = this.look.mode === 'frame';
     const { background, moving } = this.look.layers;
-    this.current.object.visible = whole ? background || moving : moving;
+    this.uniforms.uYields.value = background;
+    this.current.object.visible = background || moving;
     if (!this.current.object.visible) return;
-    const keep = pixelsOf(this.scene, this.frame, whole && background ? 'all' : 'moving');
-    if (whole && !moving) for (let i = 0; i < keep.length; i++) if (this.scene.mask[this.frame * this.size + i]) keep[i] = 0;
-    // The moving part is small, and it is what people look at: always at full detail.
-    this.draw(this.current, keep, whole ? this.currentStep : 1);
+    const keep = pixelsOf(this.scene, this.frame, background ? 'all' : 'moving');
+    if (!moving) for (let i = 0; i < keep.length; i++) if (this.scene.mask[this.frame * this.size + i]) keep[i] = 0;
+    this.currentKeep = keep;
+    this.draw(this.current, keep, background ? this.currentStep : 1);
   }
 
   private drawMoments(): void {
     for (const grid of this.moments) grid.dispose();
     this.moments = [];
     if (this.look.mode !== 'all' || !this.look.layers.moving) return;
-    for (const frame of spreadFrames(this.scene.frameCount, MOMENTS)) {
+    for (const frame of spreadFrames(this.scene.frameCount, this.look.moments)) {
       const grid = new DepthGrid(this.scene, this.uniforms);
       grid.setFrame(frame);
       this.draw(grid, pixelsOf(this.scene, frame, 'moving'), 1);
@@ -140,19 +167,4 @@ export function depthRangeOf({ depth }: Scene): [number, number] {
   known.sort((a, b) => a - b);
   const at = (share: number) => known[Math.floor(share * (known.length - 1))] ?? 1;
   return [at(0.02), Math.max(at(0.98), at(0.02) * 1.001)];
-}
-
-/** The confidence under which p percent of the static or moving pixels lie, for p from 0 to 100. */
-function confidenceLevels({ depth, confidence, mask }: Scene): { still: Uint8Array; moving: Uint8Array } {
-  const counts = [new Float64Array(256), new Float64Array(256)];
-  for (let i = 0; i < depth.length; i++) if (depth[i] > 0) counts[mask[i] ? 1 : 0][confidence[i] & 254]++;
-  const [still, moving] = counts.map((count) => {
-    const total = count.reduce((a, b) => a + b, 0);
-    let [value, below] = [0, 0];
-    return Uint8Array.from({ length: 101 }, (_, percent) => {
-      while (value < 255 && below + count[value] <= (percent / 100) * total) below += count[value++];
-      return value & 254;
-    });
-  });
-  return { still, moving };
 }

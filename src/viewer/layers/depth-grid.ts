@@ -19,6 +19,13 @@ export interface GridUniforms extends Record<string, IUniform> {
   uPointSize: IUniform<number>;
   /** px per unit at distance 1: the view's focal length. */
   uFocal: IUniform<number>;
+  /** The frame on show: what it sees for itself the background does not show too. */
+  uNowDepth: IUniform<DataTexture | null>;
+  uNowColour: IUniform<DataTexture | null>;
+  /** Scene world → its camera. */
+  uNowPose: IUniform<Matrix4>;
+  uNowLens: IUniform<Vector4>;
+  uYields: IUniform<boolean>;
 }
 
 const VERTEX = /* glsl */ `
@@ -33,13 +40,17 @@ uniform float uFocal;
 out vec2 vUv;
 out vec3 vView;
 out vec3 vInfo;
+out vec3 vNow;
+uniform mat4 uNowPose;
 void main() {
   ivec2 pixel = ivec2(gl_VertexID % uSize.x, gl_VertexID / uSize.x);
   float z = texelFetch(uDepth, pixel, 0).r;
   // The lowest bit of the fourth channel says "moves", the others hold the confidence.
   int packed = int(texelFetch(uColour, pixel, 0).a * 255.0 + 0.5);
   vec2 centre = vec2(pixel) + 0.5;
-  vec4 view = modelViewMatrix * uPose * vec4((centre - uLens.zw) / uLens.xy * z, z, 1.0);
+  vec4 world = uPose * vec4((centre - uLens.zw) / uLens.xy * z, z, 1.0);
+  vec4 view = modelViewMatrix * world;
+  vNow = (uNowPose * world).xyz;
   vUv = centre / vec2(uSize);
   vView = view.xyz;
   vInfo = vec3(float(packed & 254) / 254.0, float(packed & 1), z);
@@ -48,6 +59,8 @@ void main() {
 }`;
 
 const FRAGMENT = /* glsl */ `
+#define SAME_SURFACE 1.06
+#define REACH 1.6
 uniform sampler2D uColour;
 uniform sampler2D uTable;
 uniform int uColourMode;
@@ -59,8 +72,30 @@ uniform float uFade;
 in vec2 vUv;
 in vec3 vView;
 in vec3 vInfo;
+in vec3 vNow;
+uniform bool uYields;
+uniform bool uBackground;
+uniform highp sampler2D uNowDepth;
+uniform sampler2D uNowColour;
+uniform vec4 uNowLens;
 out vec4 outColour;
+/** Whether the frame on show sees this place itself, or sees through it: things that moved away, depths that were wrong. */
+bool isSeenNow() {
+  if (vNow.z <= 0.0) return false;
+  vec2 size = vec2(textureSize(uNowDepth, 0));
+  vec2 at = (vNow.xy / vNow.z * uNowLens.xy + uNowLens.zw) / size;
+  // All around: at borders and depth edges the frame's own surface leaves a gap.
+  for (int i = 0; i < 4; i++) {
+    vec2 beside = at + (vec2(i & 1, i >> 1) * 2.0 - 1.0) * REACH / size;
+    if (beside.x < 0.0 || beside.y < 0.0 || beside.x >= 1.0 || beside.y >= 1.0) return false;
+    float seen = texture(uNowDepth, beside).r;
+    if (seen <= 0.0 || vNow.z > seen * SAME_SURFACE) return false;
+  }
+  int packed = int(texture(uNowColour, at).a * 255.0 + 0.5);
+  return float(packed & 254) / 254.0 >= ((packed & 1) == 1 ? uMinConfidence.y : uMinConfidence.x);
+}
 void main() {
+  if (uBackground && uYields && isSeenNow()) discard;
   bool moving = vInfo.y > 0.5;
   if (vInfo.x < (moving ? uMinConfidence.y : uMinConfidence.x)) discard;
   if (uRound && length(gl_PointCoord - 0.5) > 0.5) discard;
@@ -68,7 +103,7 @@ void main() {
   float grey = dot(picture, vec3(0.3, 0.59, 0.11));
   vec3 colour = picture;
   float value = -1.0;
-  if (uColourMode == 1) value = (uDepthRange.y - vInfo.z) / (uDepthRange.y - uDepthRange.x);
+  if (uColourMode == 1) value = (uDepthRange.y - vNow.z) / (uDepthRange.y - uDepthRange.x);
   if (uColourMode == 2) value = vInfo.x;
   if (uColourMode == 3) colour = (moving ? vec3(0.90, 0.62, 0.0) : vec3(0.52, 0.54, 0.57)) * (0.45 + 0.75 * grey);
   if (uColourMode == 4) value = uTime;
@@ -92,14 +127,15 @@ export class DepthGrid {
   private readonly points: Points;
   private readonly own: { uPose: IUniform<Matrix4>; uLens: IUniform<Vector4>; uTime: IUniform<number>; uStep: IUniform<number> };
   
-  constructor(private readonly scene: Scene, shared: GridUniforms) {
+  /** `background`: one piece of many, so that its parts may be small. */
+  constructor(private readonly scene: Scene, shared: GridUniforms, private readonly background = false) {
     const { width: W, height: H } = scene;
     this.depth = new DataTexture(new Float32Array(W * H), W, H, RedFormat, FloatType);
     this.colour = new DataTexture(new Uint8Array(W * H * 4), W, H, RGBAFormat);
     this.depth.minFilter = this.depth.magFilter = NearestFilter;
     this.colour.minFilter = this.colour.magFilter = LinearFilter;
     this.own = { uPose: { value: new Matrix4() }, uLens: { value: new Vector4() }, uTime: { value: 0 }, uStep: { value: 1 } };
-    const uniforms = { ...shared, ...this.own, uDepth: { value: this.depth }, uColour: { value: this.colour }, uSize: { value: [W, H] }, uFade: { value: 1 } };
+    const uniforms = { ...shared, ...this.own, uDepth: { value: this.depth }, uColour: { value: this.colour }, uBackground: { value: background }, uSize: { value: [W, H] }, uFade: { value: 1 } };
     const material = (round: boolean) => new ShaderMaterial({
       vertexShader: VERTEX, fragmentShader: FRAGMENT, glslVersion: GLSL3, uniforms: { ...uniforms, uRound: { value: round } }, side: DoubleSide,
     });
@@ -115,6 +151,9 @@ export class DepthGrid {
   }
 
   get colourTexture(): DataTexture { return this.colour; }
+  get depthTexture(): DataTexture { return this.depth; }
+  get lens(): Vector4 { return this.own.uLens.value; }
+  get pose(): Matrix4 { return this.own.uPose.value; }
 
   /** Puts a frame's depth and picture on show: two small uploads. */
   setFrame(frame: number): void {
@@ -139,8 +178,8 @@ export class DepthGrid {
   setPixels(keep: Uint8Array, step: number, trim: boolean, asPoints: boolean): void {
     const { width: W, height: H } = this.scene;
     this.own.uStep.value = step;
-    const triangles = buildTriangles(this.depth.image.data as Float32Array, keep, W, H, step, trim);
-        const indices = asPoints ? usedPixels(triangles, W * H) : triangles;
+    const triangles = buildTriangles(this.depth.image.data as Float32Array, keep, W, H, step, trim, !trim || this.background);
+    const indices = asPoints ? usedPixels(triangles, W * H) : triangles;
     this.pointCount = asPoints ? indices.length : indices.length / 6;
     const geometry = asPoints ? this.pointGeometry : this.geometry;
     // An index buffer cannot grow in place; the old one has to be given back by hand.

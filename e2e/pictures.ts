@@ -1,0 +1,75 @@
+// Pictures of the app for its documents: node src/setup/run.mjs e2e/pictures.ts [SCENE.npz]
+// Draws e2e/pictures/*.webp anew from the sample's finished scene, or from another one.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright';
+import { ensureBrowser, launchArgs } from '../src/setup/browser.mjs';
+import { DIST, ensureBuilt } from '../src/setup/build.mjs';
+import { serve } from '../src/setup/serve.mjs';
+import { ROOT } from './support.ts';
+
+const SCENE = process.argv[2] ?? `${ROOT}public/samples/room-truth.npz`;
+const FOLDER = `${ROOT}e2e/pictures/`;
+const MAX_BYTES = 150_000;
+const SETTINGS = JSON.stringify({ look: { detail: 'fine' } });
+
+ensureBuilt();
+mkdirSync(FOLDER, { recursive: true });
+const server = await serve({ folder: DIST });
+const browser = await chromium.launch({ executablePath: await ensureBrowser(), args: launchArgs() });
+try {
+  const desktop = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 };
+  await take('empty', desktop, false, async () => {});
+  await take('result', desktop, true, async (page) => seekTo(page, 0.6));
+  await take('inspector', desktop, true, async (page) => {
+    await seekTo(page, 0.6);
+    await page.keyboard.press('k');
+    await page.keyboard.press('PageDown');
+  });
+  await take('measure', { ...desktop, colorScheme: 'light' }, true, async (page) => {
+    await seekTo(page, 0.5);
+    await page.keyboard.press('m');
+    for (const [x, y] of [[290, 300], [540, 300]]) await page.mouse.click(x, y);
+    await page.keyboard.press('Escape');
+  });
+  await take('phone', { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }, true, (page) => seekTo(page, 0.6));
+} finally {
+  await browser.close();
+  await server.close();
+}
+
+function seekTo(page: Page, share: number): Promise<void> {
+  return page.evaluate(`window.foursight.seek(Math.round(${share} * window.foursight.getState().frameCount))`);
+}
+
+async function take(name: string, options: BrowserContextOptions, withScene: boolean, arrange: (page: Page) => Promise<unknown>): Promise<void> {
+  const context = await (browser as Browser).newContext({ baseURL: server.url, reducedMotion: 'reduce', colorScheme: 'dark', ...options });
+  const page = await context.newPage();
+  await page.addInitScript(`localStorage.setItem('foursight.settings', ${JSON.stringify(SETTINGS)})`);
+  await page.goto('/');
+  if (withScene) {
+    await page.getByTestId('file-input').setInputFiles(SCENE);
+    await page.waitForFunction('window.foursight.getState().ready', undefined, { timeout: 120_000 });
+  }
+  await arrange(page);
+  await page.waitForTimeout(2500);
+  const bytes = await toWebp(page, await page.screenshot());
+  if (bytes.length > MAX_BYTES) throw new Error(`${name}.webp has ${bytes.length} bytes; documents want at most ${MAX_BYTES}.`);
+  writeFileSync(`${FOLDER}${name}.webp`, bytes);
+  console.log(`${name}.webp ${Math.round(bytes.length / 1000)} kB`);
+  await context.close();
+}
+
+/** At half the size, so that edges are smooth. */
+async function toWebp(page: Page, png: Buffer): Promise<Buffer> {
+  const base64 = await page.evaluate<string>(`(async () => {
+    const picture = await createImageBitmap(await (await fetch('data:image/png;base64,${png.toString('base64')}')).blob());
+    const canvas = new OffscreenCanvas(picture.width / 2, picture.height / 2);
+    const context = canvas.getContext('2d');
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/webp', quality: 0.8 })).arrayBuffer());
+    return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(''));
+  })()`);
+  return Buffer.from(base64, 'base64');
+}

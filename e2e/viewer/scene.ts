@@ -1,0 +1,48 @@
+// What the journeys of the viewer share: the sample's finished scene, and what the page says about itself.
+
+import { expect, type Page } from '@playwright/test';
+import { ROOT } from '../support.ts';
+import type { Automation } from '../../src/ui/automation.ts';
+
+export const TRUTH = `${ROOT}public/samples/room-truth.npz`;
+export type State = ReturnType<Automation['getState']>;
+
+export const state = (page: Page): Promise<State> => page.evaluate(() => window.foursight.getState());
+
+export async function openTruth(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.getByTestId('file-input').setInputFiles(TRUTH);
+  await expect.poll(async () => (await state(page)).ready).toBe(true);
+}
+
+/** A moving track whose head lies open in view, where a pointer can hit it; page px. */
+export async function findTrail(page: Page): Promise<{ track: number; x: number; y: number }> {
+  return page.evaluate(() => {
+    const { foursight } = window;
+    const canvas = document.querySelector('main canvas')!.getBoundingClientRect();
+    const scene = foursight.getScene()!;
+    for (const track of foursight.shownTracks()) {
+      const spot = foursight.trackSpot(track);
+      const inside = spot && spot.x > 40 && spot.y > 80 && spot.x < canvas.width - 40 && spot.y < canvas.height - 40;
+      if (inside && scene.tracks.visible[track * scene.frameCount + foursight.getState().frame]) return { track, x: canvas.left + spot.x, y: canvas.top + spot.y };
+    }
+    throw new Error('no trail in view');
+  });
+}
+
+/** Page px and world place of what a pixel of the present frame shows, given as shares of the picture's sides. */
+export async function spotOfPixel(page: Page, across: number, down: number): Promise<{ x: number; y: number; point: [number, number, number] }> {
+  return page.evaluate(([a, d]) => {
+    const { foursight } = window;
+    const { width: W, height: H, depth, cameras } = foursight.getScene()!;
+    const { frame } = foursight.getState();
+    const [u, v] = [Math.floor(a * W), Math.floor(d * H)];
+    const { fx, fy, cx, cy, camToWorld: m } = cameras[frame];
+    const z = depth[(frame * H + v) * W + u];
+    const [x, y] = [((u + 0.5 - cx) / fx) * z, ((v + 0.5 - cy) / fy) * z];
+    const point: [number, number, number] = [m[0] * x + m[1] * y + m[2] * z + m[3], m[4] * x + m[5] * y + m[6] * z + m[7], m[8] * x + m[9] * y + m[10] * z + m[11]];
+    const spot = foursight.spotOf(point)!;
+    const canvas = document.querySelector('main canvas')!.getBoundingClientRect();
+    return { x: canvas.left + spot.x, y: canvas.top + spot.y, point };
+  }, [across, down] as const);
+}

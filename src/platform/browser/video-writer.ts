@@ -1,0 +1,70 @@
+// Pictures in, a video file out. Frames are handed over one by one and never dropped.
+
+import { zipSync } from 'fflate';
+
+export type VideoFormat = 'mp4' | 'webm' | 'png';
+
+export interface VideoShape {
+  /** px, both even. */
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+}
+
+export interface VideoWriter {
+  /** Takes the canvas as it is now as the next frame; resolves when there is room for another. */
+  add(canvas: OffscreenCanvas): Promise<void>;
+  finish(): Promise<Blob>;
+  /** Leaves nothing behind. */
+  cancel(): Promise<void>;
+}
+
+const CODECS = { mp4: ['avc'], webm: ['vp9', 'av1'] } as const;
+
+/** What this browser can encode at this shape. Single pictures always work. */
+export async function findVideoFormats({ width, height, fps }: VideoShape): Promise<readonly VideoFormat[]> {
+  const { getFirstEncodableVideoCodec } = await import('mediabunny');
+  const able = async (format: 'mp4' | 'webm') => (await getFirstEncodableVideoCodec([...CODECS[format]], { width, height, frameRate: fps })) !== null;
+  const [mp4, webm] = 'VideoEncoder' in globalThis ? await Promise.all([able('mp4'), able('webm')]) : [false, false];
+  return [...(mp4 ? ['mp4' as const] : []), ...(webm ? ['webm' as const] : []), 'png'];
+}
+
+/** Frame i stands at exactly i / fps. */
+export async function createVideoWriter(format: VideoFormat, canvas: OffscreenCanvas, fps: number): Promise<VideoWriter> {
+  if (format === 'png') return createPictureWriter();
+  const { BufferTarget, CanvasSource, getFirstEncodableVideoCodec, Mp4OutputFormat, Output, Quality, WebMOutputFormat } = await import('mediabunny');
+  const { width, height } = canvas;
+  const codec = await getFirstEncodableVideoCodec([...CODECS[format]], { width, height, frameRate: fps });
+  if (!codec) throw new Error(`This browser cannot encode ${format.toUpperCase()} at ${width} × ${height}.`);
+  const target = new BufferTarget();
+  const output = new Output({ format: format === 'mp4' ? new Mp4OutputFormat({ fastStart: 'in-memory' }) : new WebMOutputFormat(), target });
+  const source = new CanvasSource(canvas, { codec, quality: new Quality('high'), keyFrameInterval: 1 });
+  output.addVideoTrack(source, { frameRate: fps });
+  await output.start();
+  let count = 0;
+  return {
+    add: async () => {
+      await source.add(count / fps, 1 / fps);
+      count++;
+    },
+    finish: async () => {
+      await output.finalize();
+      return new Blob([target.buffer!], { type: format === 'mp4' ? 'video/mp4' : 'video/webm' });
+    },
+    cancel: () => output.cancel(),
+  };
+}
+
+/** Numbered pictures in an archive, for browsers without an encoder and for people who grade by frame. */
+function createPictureWriter(): VideoWriter {
+  const files: Record<string, Uint8Array> = {};
+  let count = 0;
+  return {
+    add: async (canvas) => {
+      const picture = await canvas.convertToBlob({ type: 'image/png' });
+      files[`frame-${String(count++).padStart(5, '0')}.png`] = new Uint8Array(await picture.arrayBuffer());
+    },
+    finish: async () => new Blob([zipSync(files, { level: 0 }) as Uint8Array<ArrayBuffer>], { type: 'application/zip' }),
+    cancel: async () => {},
+  };
+}

@@ -1,0 +1,3 @@
+export const DIST: string;
+export function ensureBuilt(): void;
+export function build(): void;

@@ -1,0 +1,96 @@
+// The sheet for pictures and videos of the view.
+
+import { findVideoFormats, type VideoFormat } from '../../platform/browser/video-writer.ts';
+import type { Move } from '../../viewer/moves.ts';
+import type { App } from '../app.ts';
+import { makeVideo, saveStill, videoSecs, type VideoWish } from '../capture.ts';
+import { checkbox, h, segmented } from '../dom.ts';
+import { downloadBlob } from '../files.ts';
+import { formatDuration, sceneName } from '../format.ts';
+
+const MOVES: readonly (readonly [Move, string])[] = [
+  ['as-is', 'The view as it is'], ['through', 'Through the recorded camera'], ['turntable', 'Once around'], ['sway', 'Sway from side to side'], ['push-in', 'Slowly closer'], ['bullet', 'Around this frozen moment'],
+];
+const SIZES = [['1280x720', '720p'], ['1920x1080', '1080p'], ['2560x1440', '1440p'], ['3840x2160', '4K'], ['1080x1080', 'Square 1080'], ['1080x1920', 'Upright 9:16'], ['640x360', 'Small 360p']] as const;
+const FORMATS: readonly (readonly [VideoFormat, string])[] = [['mp4', 'MP4 (H.264)'], ['webm', 'WebM (VP9)'], ['png', 'Pictures (PNG in a ZIP)']];
+const FROZEN_SECS = 4;
+
+export function createCaptureDialog(app: App): HTMLDialogElement {
+  let stop: AbortController | null = null;
+  let times = 1;
+  const select = (label: string, choices: readonly (readonly [string, string])[], testId: string, value: string) => {
+    const input = h('select', { 'data-testid': testId, onchange: () => void refresh() }, ...choices.map(([key, text]) => h('option', { value: key }, text)));
+    input.value = value;
+    return { input, element: h('label', { class: 'field' }, h('span', {}, label), input) };
+  };
+  const move = select('Camera', MOVES, 'capture-move', 'as-is');
+  const size = select('Size', SIZES, 'capture-size', '1920x1080');
+  const fps = select('Frames per second', [['24', '24'], ['25', '25'], ['30', '30'], ['60', '60']], 'capture-fps', '30');
+  const format = select('File', FORMATS, 'capture-format', 'mp4');
+  const note = h('p', { class: 'note', 'data-testid': 'capture-note' });
+  const bar = h('progress', { max: 1, value: 0, 'aria-label': 'Video', hidden: true });
+  const start = h('button', { type: 'button', class: 'primary', 'data-testid': 'capture-start', onclick: () => void run() }, 'Make the video');
+  const close = h('button', { type: 'button', 'data-testid': 'capture-cancel', onclick: () => (stop ? stop.abort() : dialog.close()) }, 'Close');
+  const factor = segmented<'1' | '2' | '4'>('Size of the picture', [['1', '1×'], ['2', '2×'], ['4', '4×']], (value) => { times = Number(value); factor.set(value); }, 'still-size');
+  factor.set('1');
+  let background = true;
+  const withBackground = checkbox('With background', (on) => { background = on; }, 'still-background');
+  withBackground.set(true);
+
+  const wish = (): VideoWish => {
+    const [width, height] = size.input.value.split('x').map(Number);
+    return { move: move.input.value as Move, format: format.input.value as VideoFormat, width, height, fps: Number(fps.input.value), frozenSecs: FROZEN_SECS };
+  };
+  const refresh = async () => {
+    const { width, height, fps: rate } = wish();
+    const able = await findVideoFormats({ width, height, fps: rate });
+    for (const option of format.input.options) {
+      option.disabled = !able.includes(option.value as VideoFormat);
+      const [, text] = FORMATS.find(([key]) => key === option.value)!;
+      option.textContent = option.disabled ? `${text}: not in this browser at this size` : text;
+    }
+    if (format.input.selectedOptions[0]?.disabled) format.input.value = able[0];
+    const secs = videoSecs(app, wish());
+    note.textContent = `${secs.toFixed(1)} s, ${Math.max(1, Math.round(secs * rate))} frames. Speed and loop range are those of the timeline; every frame is drawn for the file.`;
+  };
+  const run = async () => {
+    stop = new AbortController();
+    const started = performance.now();
+    const busy = (on: boolean) => {
+      for (const control of [move.input, size.input, fps.input, format.input, start]) control.disabled = on;
+      bar.hidden = !on;
+      close.textContent = on ? 'Cancel' : 'Close';
+    };
+    busy(true);
+    try {
+      const blob = await makeVideo(app, wish(), (done, total) => {
+        bar.value = done / total;
+        const secs = (performance.now() - started) / 1000;
+        note.textContent = `Frame ${done} of ${total}, about ${formatDuration((secs * (total - done)) / done)} left`;
+      }, stop.signal);
+      if (blob) {
+        const ending = { mp4: 'mp4', webm: 'webm', png: 'zip' }[wish().format];
+        downloadBlob(blob, `${sceneName(app.store.state.open!.scene)}.${ending}`);
+        app.announce('The video is saved');
+        dialog.close();
+      } else app.announce('The video was cancelled');
+    } catch (error) {
+      app.fail(error);
+    } finally {
+      stop = null;
+      busy(false);
+      void refresh();
+    }
+  };
+
+  const dialog = h('dialog', {
+    class: 'sheet', 'aria-labelledby': 'capture-title', 'data-testid': 'capture',
+    oncancel: (event: Event) => { if (stop) { event.preventDefault(); stop.abort(); } }, ontoggle: () => { if (dialog.open) void refresh(); },
+  },
+  h('header', {}, h('h2', { id: 'capture-title' }, 'Pictures and videos of the view')),
+  h('section', { class: 'stack' }, h('h3', {}, 'Picture'), h('div', { class: 'row' }, factor.element, withBackground.element,
+    h('button', { type: 'button', 'data-testid': 'still-save', onclick: () => void saveStill(app, times, background) }, 'Save the picture'))),
+  h('section', { class: 'stack' }, h('h3', {}, 'Video'), h('div', { class: 'fields' }, move.element, size.element, fps.element, format.element), note, bar),
+  h('footer', {}, close, start));
+  return dialog;
+}

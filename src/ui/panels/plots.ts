@@ -1,0 +1,51 @@
+// Curves over the clip's time, with the clock's moment marked; a click seeks.
+
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { Clock } from '../../viewer/clock.ts';
+import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
+import { h } from '../dom.ts';
+
+const HEIGHT = 92;
+/** Doubles the colours for those who cannot tell them apart. */
+const DASHES: readonly number[][] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+
+export interface Curve {
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  /** One row per track; NaN where unknown. */
+  readonly rows: readonly Float64Array[];
+}
+
+export interface Plot {
+  readonly element: HTMLElement;
+  showNow(): void;
+  setWidth(width: number): void;
+  destroy(): void;
+}
+
+export function createPlot(clock: Clock, times: Float64Array, { id, label, unit, rows }: Curve, width: number): Plot {
+  const style = getComputedStyle(document.documentElement);
+  const [text, line] = [style.getPropertyValue('--dim'), style.getPropertyValue('--line')];
+  const axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: '11px system-ui' };
+  const element = h('figure', { class: 'plot', 'data-testid': `plot-${id}` }, h('figcaption', {}, `${label} `, h('small', {}, unit)));
+  const plot = new uPlot({
+    width, height: HEIGHT, legend: { show: false }, cursor: { drag: { x: false, y: false }, y: false, points: { size: 6 }, sync: { key: 'foursight' } }, scales: { x: { time: false } },
+    padding: [6, 8, 0, 0],
+    // Places are only known once it is drawn.
+    hooks: { draw: [() => place()] },
+    axes: [{ ...axis, size: 22, values: (_, ticks) => ticks.map((v) => `${+v.toFixed(3)} s`) }, { ...axis, size: 44, values: (_, ticks) => ticks.map((v) => String(+v.toPrecision(3))) }],
+    series: [{}, ...rows.map((_, k) => ({ stroke: toCss(TRACK_COLOURS[k]), width: 1.6, dash: DASHES[k % DASHES.length], points: { show: true, size: 3.5 } }))],
+  }, [Array.from(times), ...rows.map((row) => Array.from(row, (v) => (Number.isNaN(v) ? null : v)))], element);
+  const now = h('i', { class: 'plot-now' });
+  const place = () => { now.style.transform = `translateX(${plot.valToPos(clock.timeSecs, 'x')}px)`; };
+  plot.over.append(now);
+  plot.over.addEventListener('click', (event) => clock.seekTime(nearestTime(times, plot.posToVal(event.offsetX, 'x'))));
+  return {
+    element, showNow: place, destroy: () => plot.destroy(),
+    setWidth: (next) => plot.setSize({ width: Math.max(120, next), height: HEIGHT }),
+  };
+}
+
+const nearestTime = (times: Float64Array, secs: number): number => times.reduce((best, t) => (Math.abs(t - secs) < Math.abs(best - secs) ? t : best), times[0]);

@@ -1,0 +1,155 @@
+// What can be done to points of the scene: measure between two, set the scale, set the floor.
+
+import type { Scene } from '../scene/scene.ts';
+import { TRACK_COLOURS, type Rgb } from '../viewer/colours.ts';
+import { anchorAt, placeOf, planeNormal, type Anchor, type Measure } from '../viewer/measure.ts';
+import type { Hit, Point } from '../viewer/pick.ts';
+import { appendTrack } from '../viewer/new-track.ts';
+import { estimateUp } from '../viewer/up.ts';
+import type { App, ToolName } from './app.ts';
+
+/** Points that a tool asks for. */
+const NEEDED: Readonly<Record<ToolName, number>> = { select: 0, lasso: 0, track: 1, measure: 2, level: 3 };
+const WHITE: Rgb = [255, 255, 255];
+
+/** Under this name the upright direction is kept in a scene's settings. */
+const UP_SETTING = 'up';
+const SCALE_SETTING = 'scale_source';
+
+export const colourOfMeasure = (id: number): Rgb => TRACK_COLOURS[id % TRACK_COLOURS.length];
+
+/** The upright direction that somebody set, scene world. */
+export function upOf({ meta }: Scene): Point | undefined {
+  const up = meta.settings[UP_SETTING];
+  return Array.isArray(up) && up.length === 3 && up.every((v) => typeof v === 'number' && Number.isFinite(v)) && Math.hypot(...(up as number[])) > 0.5 ? (up as unknown as Point) : undefined;
+}
+
+export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale'> {
+  let nextId = 1;
+
+  const replaceScene = (change: (scene: Scene) => Scene) => {
+    const { store } = app();
+    const { open } = store.state;
+    if (open) store.set({ open: { ...open, scene: change(open.scene) }, saved: false });
+  };
+  const withSetting = (scene: Scene, name: string, value: unknown): Scene => {
+    const settings = { ...scene.meta.settings, [name]: value };
+    if (value === undefined) delete settings[name];
+    return { ...scene, meta: { ...scene.meta, settings } };
+  };
+
+  const addMeasure = (from: Anchor, to: Anchor) => {
+    const { store, history, announce } = app();
+    const id = nextId++;
+    const measure: Measure = { id, name: `Length ${id}`, from, to };
+    history.take({
+      title: measure.name,
+      redo: () => store.set({ measures: [...store.state.measures, measure], tab: 'measure' }),
+      undo: () => store.set({ measures: store.state.measures.filter((m) => m.id !== id) }),
+    });
+    announce(`${measure.name} measured`);
+  };
+
+  const addTrack = async (hit: Hit) => {
+    const { store, viewer, jobs, history, fail, select, setTool, announce } = app();
+    const before = store.state.open!.scene;
+    if (store.state.phase !== 'idle') return;
+    setTool('select');
+    store.set({ phase: 'opening', opening: 'Following the point through the clip …' });
+    try {
+      const found = await jobs.trackPixel(before, hit.frame, hit.x, hit.y);
+      store.set({ phase: 'idle' });
+      // Another scene may have been opened meanwhile.
+      if (store.state.open?.scene !== before) return;
+      const show = (scene: Scene, selected: readonly number[]) => {
+        replaceScene(({ meta, metresPerUnit }) => ({ ...scene, meta, metresPerUnit }));
+        viewer.setTracks(scene);
+        store.set({ selected });
+      };
+      const after = appendTrack(before, found);
+      history.take({ title: 'the new track', redo: () => show(after, store.state.selected), undo: () => show(before, store.state.selected.filter((t) => t < before.tracks.count)) });
+      select(before.tracks.count);
+      announce('The point is followed');
+    } catch (error) {
+      store.set({ phase: 'idle' });
+      fail(error);
+    }
+  };
+
+  const setUp = (up: Point | undefined) => {
+    const { store, viewer, history } = app();
+    const before = store.state.open && upOf(store.state.open.scene);
+    const show = (value: Point | undefined) => {
+      replaceScene((scene) => withSetting(scene, UP_SETTING, value));
+      const { open, selected, look } = store.state;
+      if (!open) return;
+      viewer.show(open.scene, value);
+      viewer.setLook(look);
+      viewer.select(selected);
+    };
+    history.take({ title: 'the floor', redo: () => show(up), undo: () => show(before ?? undefined) });
+  };
+
+  return {
+    setTool(tool) {
+      const { store, viewer } = app();
+      viewer.tool = NEEDED[tool] > 0 ? 'point' : tool === 'lasso' ? 'lasso' : 'select';
+      store.set({ tool, pending: [] });
+      if (tool === 'measure') store.set({ tab: 'measure' });
+    },
+
+    setPoint(hit: Hit | null) {
+      const { store, say, announce, setTool } = app();
+      const { open, tool, pending } = store.state;
+      if (!open || NEEDED[tool] === 0) return;
+      if (!hit) return say({ message: 'There is no surface at that point; click where the scene is drawn.', action: null });
+      if (tool === 'track') return void addTrack(hit);
+      const points = [...pending, anchorAt(open.scene, hit)];
+      if (points.length < NEEDED[tool]) {
+        store.set({ pending: points });
+        return announce(`Point ${points.length} of ${NEEDED[tool]} set`);
+      }
+      store.set({ pending: [] });
+      if (tool === 'measure') return addMeasure(points[0], points[1]);
+      const up = planeNormal(points[0].point, points[1].point, points[2].point, upOf(open.scene) ?? estimateUp(open.scene));
+      if (!up) return say({ message: 'The three points lie on one line; choose points of the floor that are spread out.', action: null });
+      setUp(up);
+      setTool('select');
+      announce('The floor is level now');
+    },
+
+    setScale(metresPerUnit, source) {
+      const { store, history, announce } = app();
+      const { open } = store.state;
+      if (!open) return;
+      const before = { scale: open.scene.metresPerUnit, source: open.scene.meta.settings[SCALE_SETTING] };
+      const set = (scale: number | null, from: unknown) => replaceScene((scene) => ({ ...withSetting(scene, SCALE_SETTING, from), metresPerUnit: scale }));
+      history.take({ title: 'the scale', redo: () => set(metresPerUnit, metresPerUnit === null ? undefined : source), undo: () => set(before.scale, before.source) });
+      announce(metresPerUnit === null ? 'Lengths are in relative units again' : 'Lengths are in metres now');
+    },
+  };
+}
+
+export const scaleSource = ({ meta }: Scene): string => (typeof meta.settings[SCALE_SETTING] === 'string' ? (meta.settings[SCALE_SETTING] as string) : 'stored in the file');
+
+/** Keeps the marks in the view in step with measures, pending points, the probe and the clock. */
+export function showMarks({ store, viewer, clock }: App): void {
+  const show = () => {
+    const { open, measures, pending, probe } = store.state;
+    if (!open) return;
+    const at = (anchor: Anchor) => placeOf(open.scene, anchor, clock.frame);
+    const segments = measures.flatMap(({ id, from, to }) => {
+      const [a, b] = [at(from), at(to)];
+      return a && b ? [{ from: a, to: b, colour: colourOfMeasure(id) }] : [];
+    });
+    const ends = measures.flatMap(({ id, from, to }) => [from, to].flatMap((anchor) => {
+      const place = at(anchor);
+      return place ? [{ at: place, colour: colourOfMeasure(id), ring: false }] : [];
+    }));
+    const set = pending.map(({ point }) => ({ at: point, colour: WHITE, ring: false }));
+    const pointed = probe?.point ? [{ at: probe.point, colour: WHITE, ring: true }] : [];
+    viewer.mark(segments, [...ends, ...set, ...pointed]);
+  };
+  for (const part of ['open', 'measures', 'pending', 'probe'] as const) store.watch((s) => s[part], show);
+  clock.subscribe(show);
+}

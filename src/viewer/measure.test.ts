@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { countShown, levelAt, spreadConfidence } from './confidence.ts';
+import { anchorAt, lengthAt, planeNormal, placeOf, scaleFrom } from './measure.ts';
+import { moveView } from './moves.ts';
+import { appendTrack } from './new-track.ts';
+import { depthNoise, pointOfPixel, projectInto, unproject } from './points.ts';
+import { makeScene } from './test-scene.ts';
+import { tracksCsv } from './track-table.ts';
+
+describe('points', () => {
+  const scene = makeScene({ frames: 3 });
+
+  it('unprojects and projects back to the same place', () => {
+    fc.assert(fc.property(fc.double({ min: 0, max: 64, noNaN: true }), fc.double({ min: 0, max: 48, noNaN: true }), fc.double({ min: 0.1, max: 50, noNaN: true }), (u, v, z) => {
+      const spot = projectInto(scene.cameras[2], unproject(scene.cameras[2], u, v, z))!;
+      expect(spot.x).toBeCloseTo(u, 6);
+      expect(spot.y).toBeCloseTo(v, 6);
+      expect(spot.depth).toBeCloseTo(z, 6);
+    }));
+  });
+
+  it('has no point outside the picture or without depth, and none behind the camera', () => {
+    expect(pointOfPixel(scene, 0, -1, 5)).toBeNull();
+    expect(pointOfPixel(scene, 0, 5, 48)).toBeNull();
+    expect(projectInto(scene.cameras[0], [0, 0, -1])).toBeNull();
+  });
+
+  it('finds no noise on a plane, and the noise that is there', () => {
+    expect(depthNoise(scene, 0, 30, 40)).toBeLessThan(1e-5);
+    const noisy = makeScene({ frames: 1, tiltDeg: 0 });
+    noisy.depth.fill(2);
+    for (let i = 0; i < noisy.depth.length; i++) noisy.depth[i] += i % 2 === Math.floor(i / 64) % 2 ? 0.02 : -0.02;
+    expect(depthNoise(noisy, 0, 30, 20)).toBeGreaterThan(0.015);
+    expect(depthNoise(noisy, 0, 30, 20)).toBeLessThan(0.03);
+  });
+});
+
+describe('measures', () => {
+  const scene = makeScene({ frames: 3 });
+  scene.mask[24 * 64 + 32] = 1;
+  // Track 0 passes the middle of the first frame.
+  scene.tracks.uv.set([32.5, 24.5], 0);
+  const point = pointOfPixel(scene, 0, 32, 24)!;
+  const onMover = anchorAt(scene, { frame: 0, x: 32, y: 24, point });
+  const onWall = anchorAt(scene, { frame: 0, x: 10, y: 5, point: pointOfPixel(scene, 0, 10, 5)! });
+
+  it('stick to the track of what moves, and to the place of what stands', () => {
+    expect(onMover.track).toBe(0);
+    expect(placeOf(scene, onMover, 2)).toEqual([point[0] + 2, point[1], point[2]]);
+    expect(placeOf(scene, onWall, 2)).toEqual(onWall.point);
+    const measure = { id: 1, name: '', from: onMover, to: onWall };
+    expect(lengthAt(scene, measure, 2)).toBeGreaterThan(lengthAt(scene, measure, 0));
+  });
+
+  it('without a track, on something that moves, hold at their own frame only', () => {
+    const lone = { ...onMover, track: null };
+    expect(placeOf(scene, lone, 0)).toEqual(point);
+    expect(placeOf(scene, lone, 1)).toBeNull();
+  });
+
+  it('give the scale that fits all known lengths, and how far they disagree', () => {
+    expect(scaleFrom([{ units: 2, metres: 3 }])).toEqual({ metresPerUnit: 1.5, spread: 0 });
+    const { metresPerUnit, spread } = scaleFrom([{ units: 1, metres: 1 }, { units: 1, metres: 1.2 }]);
+    expect(metresPerUnit).toBeCloseTo(1.1);
+    expect(spread).toBeCloseTo(0.1 / 1.1);
+  });
+
+  it('level the floor by three points that are not in line', () => {
+    expect(planeNormal([0, 1, 0], [1, 1, 0], [0, 1, 1], [0, -1, 0])).toEqual([0, -1, 0]);
+    expect(planeNormal([0, 0, 0], [1, 1, 1], [2, 2, 2], [0, -1, 0])).toBeNull();
+  });
+});
+
+it('leaves out the share of pixels it was asked to, separately for what moves', () => {
+  const scene = makeScene({ frames: 1 });
+  for (let i = 0; i < scene.confidence.length; i++) scene.confidence[i] = 2 * (i % 100);
+  scene.mask.fill(1, 0, 100);
+  const { still, moving } = spreadConfidence(scene);
+  expect(moving.reduce((a, b) => a + b, 0)).toBe(100);
+  expect(levelAt(moving, 30)).toBe(60);
+  expect(countShown(moving, 30)).toEqual({ shown: 70, total: 100 });
+  expect(countShown(still, 0).shown).toBe(countShown(still, 0).total);
+  // All alike: none is the least certain.
+  expect(countShown(new Float64Array(256).fill(50, 254, 255), 95)).toEqual({ shown: 50, total: 50 });
+});
+
+it('moves the view: around and back, closer and never through', () => {
+  const view = { eye: [0, 1, 4], target: [0, 0, 0] } as const;
+  for (const share of [0, 1]) moveView(view, 'turntable', share).eye.forEach((v, k) => expect(v).toBeCloseTo(view.eye[k], 9));
+  expect(moveView(view, 'turntable', 0.25).eye[0]).toBeCloseTo(4, 9);
+  expect(moveView(view, 'push-in', 1).eye[2]).toBeCloseTo(2.2, 9);
+  expect(moveView(view, 'as-is', 0.5)).toEqual(view);
+});
+
+it('writes tracks as rows, empty where they are unknown, in metres only where the scene has a scale', () => {
+  const scene = makeScene({ frames: 3 });
+  const lines = tracksCsv({ ...scene, metresPerUnit: 2 }, [0, 1]).trim().split('\n');
+  expect(lines[0]).toBe('track,name,frame,time_s,x_m,y_m,z_m,u_px,v_px,visible,confidence,speed_m_s');
+  expect(lines[2]).toBe('0,track 0,1,0.1,2,0,8,0,0,1,1,20');
+  expect(lines[5]).toMatch(/^1,track 1,1,0\.1,,,,/);
+  expect(tracksCsv(scene, [0])).toContain('x_u');
+});
+
+it('lays a new track on the surface, where it is seen', () => {
+  const scene = makeScene({ frames: 3 });
+  const found = { count: 1, frameCount: 3, uv: Float32Array.from([32.5, 40.5, 33.5, 40.5, 90, 40.5]), visible: Uint8Array.from([1, 1, 1]), confidence: new Float32Array(3).fill(1), mobility: Float32Array.of(0.4), xyz: null };
+  const { tracks } = appendTrack(scene, found);
+  expect(tracks.count).toBe(3);
+  expect([...tracks.xyz!.slice(18, 21)]).toEqual([...Float32Array.from(pointOfPixel(scene, 0, 32, 40)!)]);
+  // It left the picture.
+  expect(tracks.xyz![24]).toBeNaN();
+  expect(tracks.mobility[2]).toBeCloseTo(0.1);
+});
