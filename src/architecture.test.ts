@@ -47,6 +47,11 @@ const ONE_DOOR: Readonly<Record<string, readonly string[]>> = {
   'camera-controls': ['viewer'],
   '@tensorflow/tfjs': ['solve/engines/tfjs'],
   playwright: ['cli', 'bench', 'setup'],
+  fastify: ['server'],
+  '@fastify': ['server'],
+  '@aws-sdk': ['server'],
+  '@gltf-transform': ['exporters'],
+  'fast-png': ['exporters', 'share'],
 };
 
 const MAX_LINES = 400;

@@ -1,4 +1,4 @@
-// npm run bench [-- [viewer] --json FILE --frames N --size PX --threads N --kernels-only]; with "viewer" only the page is measured.
+// npm run bench [-- [viewer|share] --json FILE --frames N --size PX --threads N --kernels-only]; "viewer" measures only the page, "share" only the service.
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -24,6 +24,13 @@ if (positionals.includes('viewer')) {
   const viewer = await benchViewer();
   printViewer(viewer);
   if (values.json) writeFileSync(values.json, JSON.stringify({ machine, viewer }, null, 1));
+  process.exit(0);
+}
+if (positionals.includes('share')) {
+  const { benchShare } = await import('./share.ts');
+  const result = await benchShare();
+  console.log(`## Share service (one process, disk, this machine only)\n\n${formatTable(['measure', 'value'], Object.entries(result))}`);
+  if (values.json) writeFileSync(values.json, JSON.stringify({ share: result }, null, 1));
   process.exit(0);
 }
 

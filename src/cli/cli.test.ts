@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from './cli.ts';
 import { encodeFlo } from './flo.ts';
@@ -51,6 +52,28 @@ describe('ends before the browser', () => {
     await writeFile(join(folder, 'q.json'), text);
     const { status, err } = await run('track', join(folder, 'a.mp4'), '--queries', join(folder, 'q.json'), '--out', join(folder, 't.npz'));
     expect([status, err]).toEqual([3, expect.stringContaining('[[0, 120.5, 64.5]]')]);
+  });
+});
+
+describe('export', () => {
+  const scene = fileURLToPath(new URL('../../public/samples/room-truth.npz', import.meta.url));
+  const to = (format: string, name: string, ...more: string[]) => run('export', scene, '--to', format, '--out', join(folder, name), ...more);
+
+  it('writes one file with its description, a zip, or a folder, by the name of --out', async () => {
+    expect((await to('tum', 'path.txt')).status).toBe(0);
+    expect((await to('masks', 'm.zip')).status).toBe(0);
+    expect((await to('csv', 'tables')).status).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual(['m.zip', 'path.txt', 'path.txt.export.json', 'tables']);
+    expect((await readdir(join(folder, 'tables'))).sort()).toEqual(['README.txt', 'cameras.csv', 'export.json', 'tracks.csv']);
+    expect((await readFile(join(folder, 'path.txt'), 'utf8')).split('\n')[0]).toBe('0 0 0 0 0 0 0 1');
+  });
+
+  it('2 for a name that fits another format, a folder that is not empty, axes that are none', async () => {
+    await mkdir(join(folder, 'full', 'x'), { recursive: true });
+    expect(await to('glb', 'a.ply')).toMatchObject({ status: 2, err: expect.stringContaining('.glb') });
+    expect(await to('colmap', 'full')).toMatchObject({ status: 2, err: expect.stringContaining('not empty') });
+    expect(await to('ply', 'a.ply', '--axes', 'up')).toMatchObject({ status: 2, err: expect.stringContaining('y-up') });
+    expect(await readdir(folder)).toEqual(['full']);
   });
 });
 

@@ -57,9 +57,9 @@ export function encodePly(place: Placement, groups: readonly (readonly [Points, 
   return out;
 }
 
-/** Rough count before any work: the static part is about a frame and a half, the moving part is all of it. */
+/** Rough count before any work: the static part is about two frames and a half, the moving part is all of it. */
 export function guessPoints({ mask, width, height }: Scene): number {
   let moving = 0;
   for (let i = 0; i < mask.length; i += 16) if (mask[i]) moving += 16;
-  return Math.round(1.5 * width * height + 0.8 * moving);
+  return Math.round(2.5 * width * height + 0.8 * moving);
 }

@@ -21,8 +21,8 @@ export const usda: Exporter = {
   conventions: ['The camera looks along -z, y up (USD).', 'One time code is one frame; timeCodesPerSecond is the mean frame rate of the clip.', 'Text, so thinned to 200 thousand points per moment.'],
   single: { extension: '.usda', path: 'scene.usda' },
   estimate(scene) {
-    const perMoment = guessPoints(scene) - 1.5 * scene.width * scene.height;
-    const points = Math.min(STATIC_POINTS, 1.5 * scene.width * scene.height) + Math.min(scene.frameCount * (USDA_POINTS - STATIC_POINTS), perMoment);
+    const perMoment = guessPoints(scene) - 2.5 * scene.width * scene.height;
+    const points = Math.min(STATIC_POINTS, 2.5 * scene.width * scene.height) + Math.min(scene.frameCount * (USDA_POINTS - STATIC_POINTS), perMoment);
     return { bytes: 55 * points, notes: points < guessPoints(scene) * 0.95 ? ['Evenly thinned to 200 thousand points per moment.'] : [] };
   },
   *write(scene, options) {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ROOT, runTool } from './install.mjs';
 
-const INPUTS = ['src', 'public', 'index.html', 'vite.config.ts', 'package-lock.json'];
+const INPUTS = ['src', 'public', 'index.html', 'embed.html', 'vite.config.ts', 'package-lock.json'];
 export const DIST = join(ROOT, 'dist');
 
 export function ensureBuilt() {
@@ -16,7 +16,10 @@ export function ensureBuilt() {
 /** Speaks on stderr only: stdout belongs to the command that asked. */
 export function build() {
   console.error('Building the app …');
-  if (runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn'], { quiet: true }) !== 0) fail('The build failed; the reason stands above.');
+  // The second round makes the viewer that goes into exported pages.
+  for (const mode of ['production', 'standalone']) {
+    if (runTool('vite/bin/vite.js', ['build', '--mode', mode, '--logLevel', 'warn'], { quiet: true }) !== 0) fail('The build failed; the reason stands above.');
+  }
 }
 
 function newestTime(path) {

@@ -16,7 +16,7 @@ const DEPTH_STEP = 0.001;
 const UV_STEP = 1 / 16;
 /** Places of tracks, in shares of the middle depth. */
 const TRACK_STEP = 1e-4;
-const FRAMES_PER_CHUNK = 8;
+const FRAMES_PER_CHUNK = 4;
 /** Where no colours were sent. */
 const GREY = 150;
 
@@ -51,7 +51,7 @@ export async function encodeCompact(scene: Scene, options: CompactOptions, codec
     throwIfCancelled(signal);
     onProgress(from / T);
   }
-  const header: ContainerHeader = { frames: T, width, height, tracks: tracks.count, contents: options.contents, pictureSize, depth, trackStep, chunks, meta: sharedMeta(scene, options.title) };
+  const header: ContainerHeader = { frames: T, width, height, tracks: tracks.count, durationSecs: scene.times[T - 1] - scene.times[0], contents: options.contents, pictureSize, depth, trackStep, chunks, meta: sharedMeta(scene, options.title) };
   return writeContainer(header, bytes);
 }
 
@@ -91,6 +91,9 @@ function packTracks({ tracks, frameCount: T }: Scene, step: number): Uint8Array[
     packBits(tracks.visible), bytes(tracks.confidence), bytes(tracks.mobility),
   ];
 }
+
+/** Nobody sent colours along. */
+export const isColourless = (scene: Scene): boolean => scene.rgb.every((v) => v === GREY);
 
 /** Puts a shared scene together as its chunks arrive; frames that are not there yet have no known depth. */
 export class SceneAssembly {

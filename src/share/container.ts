@@ -31,6 +31,8 @@ export interface ContainerHeader {
   readonly width: number;
   readonly height: number;
   readonly tracks: number;
+  /** Of the clip, for people who have not opened it yet. */
+  readonly durationSecs: number;
   readonly contents: Contents;
   /** Size of the coded pictures, px. */
   readonly pictureSize: readonly [number, number];
@@ -115,6 +117,7 @@ function checkHeader(json: unknown): ContainerHeader {
   const depth = isObject(json.depth) ? json.depth : {};
   return {
     frames, width, height, tracks, contents,
+    durationSecs: typeof json.durationSecs === 'number' && json.durationSecs >= 0 && json.durationSecs < 1e6 ? json.durationSecs : 0,
     pictureSize: [whole(size[0], 1, width, 'the size of the pictures'), whole(size[1], 1, height, 'the size of the pictures')],
     depth: { near: positive(depth.near, 'the nearest depth'), step: positive(depth.step, 'the step of depth') },
     trackStep: positive(json.trackStep, 'the step of the tracks'),

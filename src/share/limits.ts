@@ -17,4 +17,6 @@ export const LIMITS = {
   /** Pieces that an upload is cut into; each may be sent again by itself. */
   pieceBytes: 512 * 2 ** 10,
   titleLength: 120,
+  /** Moments of one scene that have a card of their own. */
+  moments: 50,
 } as const;

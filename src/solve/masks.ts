@@ -7,16 +7,20 @@ import type { FlowField, MotionMask } from '../scene/fields.ts';
 import type { SolveInput } from './input.ts';
 import { cameraMovement, relativePose } from './terms/camera-movement.ts';
 
-/** Evidence, in standard deviations. */
-const SURELY_MOVING = 12;
-const PERHAPS_MOVING = 5;
+/**
+ * Evidence, in standard deviations, from which a pixel perhaps moves: so many times what all but the `TAIL` of the frame show, within bounds
+ * (a clean flow lets small movers be found, a torn one may not invent them). At `SURE` times that it moves surely.
+ */
+const PERHAPS_MOVING = { ofTail: 1.6, min: 3.5, max: 5 };
+const TAIL = 0.15;
+const SURE = 2.3;
 const MOST = 25;
 /** For what the static depth must not lean on: there a false alarm costs a little data, a missed mover bends the surface. */
 const DOUBTFUL = { perhaps: 4, surely: 8, priorShare: 0.6 };
 /** Share of the lower threshold at which the first round's word is believed. */
 const SUPPORT = 0.8;
 /** Evidence that hangs on the prior's word about depth counts less. */
-const PRIOR_SHARE = 0.3;
+const PRIOR_SHARE = 0.45;
 /** Pairs this far apart: beyond, flow on fast things fails more often than it holds. */
 const EVIDENCE_REACH = 1;
 const NOISE_FLOOR_PX = 0.2;
@@ -170,12 +174,13 @@ export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[]
   const doubtful = input.masks.map((first, t) => ({ ...first, ever: hysteresis(wide[t]!, DOUBTFUL.perhaps, DOUBTFUL.surely, size) }));
   const masks = input.masks.map((first, t): MotionMask => {
     const score = scores[t]!;
-    const raised = score.map((s, i) => (first.ever[i] && s > PERHAPS_MOVING * SUPPORT ? Math.max(s, PERHAPS_MOVING * 1.01) : s));
-    const raw = hysteresis(raised, PERHAPS_MOVING, SURELY_MOVING, size);
+    const perhaps = Math.min(PERHAPS_MOVING.max, Math.max(PERHAPS_MOVING.min, PERHAPS_MOVING.ofTail * quantile(score, 1 - TAIL)));
+    const raised = score.map((s, i) => (first.ever[i] && s > perhaps * SUPPORT ? Math.max(s, perhaps * 1.01) : s));
+    const raw = hysteresis(raised, perhaps, SURE * perhaps, size);
     const shaped = guidedFilter(Float32Array.from(raw), lumaOf(input.rgba[t]!), 4, 1e-3, size);
     const ever = removeSpecks(Uint8Array.from(shaped, (v) => (v > 0.5 ? 1 : 0)), minArea, size);
-    const now = Uint8Array.from(ever, (e, i) => (e && (first.now[i] || score[i]! > PERHAPS_MOVING) ? 1 : 0));
-    return { frame: t, ever, now, errorPx: egoFlowError(input, logDepth[t]!, pose, t), thresholdPx: PERHAPS_MOVING * NOISE_FLOOR_PX, model: 'ego-flow' };
+    const now = Uint8Array.from(ever, (e, i) => (e && (first.now[i] || score[i]! > perhaps) ? 1 : 0));
+    return { frame: t, ever, now, errorPx: egoFlowError(input, logDepth[t]!, pose, t), thresholdPx: perhaps * NOISE_FLOOR_PX, model: 'ego-flow' };
   });
   return { masks, doubtful };
 }

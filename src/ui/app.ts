@@ -139,4 +139,6 @@ export interface App {
   showHelp(): void;
   showPalette(): void;
   showCapture(): void;
+  showShare(): void;
+  showExport(): void;
 }

@@ -5,6 +5,7 @@ import type { Scene } from '../scene/scene.ts';
 import type { CloudMode, Look } from '../viewer/look.ts';
 import { lengthAt } from '../viewer/measure.ts';
 import type { NavigationMode, View } from '../viewer/navigation.ts';
+import { readView, type SavedView } from '../viewer/view-state.ts';
 import type { App } from './app.ts';
 
 export interface Automation {
@@ -35,6 +36,8 @@ export interface Automation {
   seek(frame: number): void;
   /** Where the head of a track is on the canvas of the 3D view, px; null when it is not in view. */
   trackSpot(track: number): { x: number; y: number } | null;
+  /** The view as links hold it. */
+  getLinkView(): SavedView;
   shownTracks(): readonly number[];
   /** Where a point of the scene's world is on the canvas of the 3D view, px. */
   spotOf(point: readonly [number, number, number]): { x: number; y: number } | null;
@@ -65,6 +68,7 @@ export function offerAutomation({ store, clock, viewer, openScene }: App): void 
     openScene: (bytes) => openScene({ scene: readSceneNpz(bytes), flow: null, report: null }, true),
     seek: (frame) => clock.seek(frame),
     trackSpot: (track) => viewer.trackSpot(track),
+    getLinkView: () => readView(viewer),
     shownTracks: () => viewer.shownTracks,
     spotOf: (point) => viewer.spotOf(point),
     getView: () => viewer.navigation.view,

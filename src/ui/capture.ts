@@ -4,7 +4,7 @@ import { createVideoWriter, type VideoFormat } from '../platform/browser/video-w
 import { frameAt } from '../viewer/clock.ts';
 import { moveView, type Move } from '../viewer/moves.ts';
 import type { App } from './app.ts';
-import { downloadBlob } from './files.ts';
+import { download } from './files.ts';
 import { formatTime, sceneName } from './format.ts';
 
 export interface VideoWish {
@@ -29,7 +29,7 @@ export async function saveStill({ viewer, store, clock, fail, announce }: App, t
       picture = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
     });
     if (!picture) throw new Error('The picture could not be made; try a smaller size.');
-    downloadBlob(picture, `${sceneName(open.scene)} ${formatTime(clock.timeSecs).replace(':', '.')}.png`);
+    download(picture, `${sceneName(open.scene)} ${formatTime(clock.timeSecs).replace(':', '.')}.png`);
     announce('The picture is saved');
   } catch (error) {
     fail(error);

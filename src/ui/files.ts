@@ -1,8 +1,9 @@
 // Ways in: drop anywhere, paste, the picker. Folders are read through.
 
+import { isContainer } from '../share/container.ts';
 import { h } from './dom.ts';
 
-const PICTURE_OR_VIDEO = 'video/*,image/*,.npz,.mkv';
+const PICTURE_OR_VIDEO = 'video/*,image/*,.npz,.foursight,.mkv';
 
 export function createPicker(onFiles: (files: readonly File[]) => void): HTMLInputElement {
   const input = h('input', {
@@ -63,20 +64,16 @@ async function readEntry(entry: FileSystemEntry): Promise<File[]> {
   }
 }
 
-/** Scenes are zip archives; a zip that is none is told so by the reader of scenes. */
-export async function isArchive(file: File): Promise<boolean> {
-  const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
-  return file.name.toLowerCase().endsWith('.npz') || (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4);
+/** Scenes are zip archives or shared scenes; a file that is neither is told so by the reader of scenes. */
+export async function isScene(file: File): Promise<boolean> {
+  const head = new Uint8Array(await file.slice(0, 8).arrayBuffer());
+  return /\.(npz|foursight)$/i.test(file.name) || isContainer(head) || (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4);
 }
 
-export function download(bytes: Uint8Array, name: string): void {
-  downloadBlob(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }), name);
-}
-
-export const downloadText = (text: string, name: string): void => downloadBlob(new Blob([text], { type: 'text/plain' }), name);
-
-export function downloadBlob(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
+export function download(content: Uint8Array | Blob, name: string): void {
+  const address = URL.createObjectURL(content instanceof Blob ? content : new Blob([content as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }));
   h('a', { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
+
+export const downloadText = (text: string, name: string): void => download(new Blob([text], { type: 'text/plain' }), name);

@@ -6,7 +6,7 @@ import './styles/panels.css';
 import './styles/view.css';
 import { FoursightError } from '../scene/errors.ts';
 import { DEFAULT_OPTIONS } from '../scene/options.ts';
-import { readSceneNpz, writeSceneNpz } from '../scene/npz.ts';
+import { writeSceneNpz } from '../scene/npz.ts';
 import { Clock, driveClock } from '../viewer/clock.ts';
 import { MAX_SELECTED } from '../viewer/colours.ts';
 import { Viewer } from '../viewer/viewer.ts';
@@ -14,7 +14,7 @@ import { START, type App, type AppState, type OpenScene } from './app.ts';
 import { offerAutomation } from './automation.ts';
 import { createCommands, listenForKeys } from './commands.ts';
 import { h } from './dom.ts';
-import { createPicker, download, isArchive, listenForFiles } from './files.ts';
+import { createPicker, download, isScene, listenForFiles } from './files.ts';
 import { sceneName } from './format.ts';
 import { History } from './history.ts';
 import { createJobs } from './jobs.ts';
@@ -28,6 +28,8 @@ import { createRunDialog } from './panels/run.ts';
 import { createBottom, createEmpty, createSide, createTopBar, createViewBar } from './panels/shell.ts';
 import { forgetKept, keepMoment, keepScene, keepSettings, readKeptScene, readMoment } from './persist.ts';
 import { toProblem } from './problems.ts';
+import { addSharing } from './sharing/index.ts';
+import { readSceneBytes } from './sharing/open-link.ts';
 import { Store } from './store.ts';
 import { createTheme } from './theme.ts';
 import { createTools, showMarks, upOf } from './tools.ts';
@@ -76,8 +78,8 @@ const app: App = {
     const name = files.length === 1 ? files[0].name : `${files.length} files`;
     store.set({ phase: 'opening', opening: `Opening ${name} …` });
     try {
-      if (files.length === 1 && (await isArchive(files[0]))) {
-        app.openScene({ scene: readSceneNpz(new Uint8Array(await files[0].arrayBuffer())), flow: null, report: null }, true);
+      if (files.length === 1 && (await isScene(files[0]))) {
+        app.openScene({ scene: await readSceneBytes(new Uint8Array(await files[0].arrayBuffer())), flow: null, report: null }, true);
         store.set({ phase: 'idle' });
       } else await app.jobs.open(files);
     } catch (error) {
@@ -164,6 +166,8 @@ const app: App = {
   showHelp: () => help.showModal(),
   showPalette: () => palette.showModal(),
   showCapture: () => { if (store.state.open) capture.showModal(); },
+  showShare: () => sharing.showShare(),
+  showExport: () => sharing.showExport(),
 };
 
 async function fetchFile(path: string): Promise<File> {
@@ -194,6 +198,7 @@ listenForKeys(app, commands);
 offerAutomation(app);
 store.set({ lastTitle: readMoment()?.title ?? '' });
 clock.subscribe(() => { if (!clock.playing && store.state.open) app.announce(`Frame ${clock.frame}`); });
+const sharing = addSharing(app);
 // Unsaved work is not left without a word.
 addEventListener('beforeunload', (event) => { if (!store.state.saved || store.state.phase === 'running') event.preventDefault(); });
 addEventListener('pagehide', () => {

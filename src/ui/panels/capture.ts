@@ -5,7 +5,7 @@ import type { Move } from '../../viewer/moves.ts';
 import type { App } from '../app.ts';
 import { makeVideo, saveStill, videoSecs, type VideoWish } from '../capture.ts';
 import { checkbox, h, segmented } from '../dom.ts';
-import { downloadBlob } from '../files.ts';
+import { download } from '../files.ts';
 import { formatDuration, sceneName } from '../format.ts';
 
 const MOVES: readonly (readonly [Move, string])[] = [
@@ -70,7 +70,7 @@ export function createCaptureDialog(app: App): HTMLDialogElement {
       }, stop.signal);
       if (blob) {
         const ending = { mp4: 'mp4', webm: 'webm', png: 'zip' }[wish().format];
-        downloadBlob(blob, `${sceneName(app.store.state.open!.scene)}.${ending}`);
+        download(blob, `${sceneName(app.store.state.open!.scene)}.${ending}`);
         app.announce('The video is saved');
         dialog.close();
       } else app.announce('The video was cancelled');

@@ -1,0 +1,247 @@
+// Life of a shared scene: announced, filled piece by piece, published in one step, renamed, deleted, expired.
+//
+//   scenes/ID/upload.json   what was announced      scenes/ID/p/NNNNN   pieces      scenes/ID/poster
+//   scenes/ID/record.json   written last: a scene is there once this is; afterwards also its gravestone
+//   scenes/ID/m/MOMENT/…    start.json and poster of a moment with its own card
+//   due/TIME/ID             when to look whether it is to be cleared away
+
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { FoursightError } from '../scene/errors.ts';
+import { containerBytes, readContainerHead } from '../share/container.ts';
+import { isEncrypted } from '../share/crypto.ts';
+import { formatLink, parseLink } from '../share/fragment.ts';
+import { LIMITS } from '../share/limits.ts';
+import { readPictureHead } from '../share/pictures.ts';
+import { cleanTitle, POSTER, type Moment, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from '../share/protocol.ts';
+import { Refused } from './refusal.ts';
+import { StorageFull, type Storage } from './storage.ts';
+
+const DAY_MS = 86_400_000;
+/** Kept free for everything else on the disk. */
+const RESERVE_BYTES = 256 * 2 ** 20;
+
+interface Upload extends UploadRequest {
+  readonly keyHash: string;
+  readonly createdMs: number;
+}
+interface Stored extends Omit<SceneInfo, 'id'> {
+  readonly keyHash: string;
+}
+interface Gone {
+  readonly gone: 'deleted' | 'expired';
+}
+
+const sha256 = (bytes: Uint8Array | string): Buffer => createHash('sha256').update(bytes).digest();
+const pieceName = (id: string, index: number): string => `scenes/${id}/p/${String(index).padStart(5, '0')}`;
+const GONE = 'This scene is no longer here: its owner deleted it, or its time was over.';
+
+export class Scenes {
+  constructor(private readonly storage: Storage, private readonly now: () => number = Date.now) {}
+
+  async announce(request: UploadRequest): Promise<UploadReply> {
+    if ((await this.storage.free()) < request.bytes + RESERVE_BYTES) throw new Refused('no-space', 'This server is full; save the scene as a file, or try again later.');
+    const id = randomBytes(16).toString('base64url');
+    const key = randomBytes(32).toString('base64url');
+    await this.write(`scenes/${id}/upload.json`, { ...request, keyHash: sha256(key).toString('hex'), createdMs: this.now() } satisfies Upload);
+    await this.write(dueName(this.now() + DAY_MS, id), {});
+    return { id, key };
+  }
+
+  async missing(id: string, key: string): Promise<UploadState> {
+    const upload = await this.upload(id, key);
+    const present = new Set(await this.storage.list(`scenes/${id}/p/`));
+    return { missing: upload.pieces.map((_, i) => i).filter((i) => !present.has(pieceName(id, i))) };
+  }
+
+  async addPiece(id: string, key: string, index: number, bytes: Uint8Array): Promise<void> {
+    const upload = await this.upload(id, key);
+    const wanted = upload.pieces[index];
+    const last = index === upload.pieces.length - 1;
+    const size = last ? upload.bytes - index * LIMITS.pieceBytes : LIMITS.pieceBytes;
+    if (wanted === undefined || bytes.length !== size || sha256(bytes).toString('hex') !== wanted) throw new Refused('bad-request', 'This piece is not the one that was announced; send it again.');
+    await this.put(pieceName(id, index), bytes);
+  }
+
+  /** Only pictures of the size that the preview tags promise. */
+  async addPoster(id: string, key: string, bytes: Uint8Array): Promise<void> {
+    await this.upload(id, key);
+    this.checkPoster(bytes);
+    await this.put(`scenes/${id}/poster`, bytes);
+  }
+
+  private checkPoster(bytes: Uint8Array): void {
+    const head = readPictureHead(bytes);
+    if (head?.width !== POSTER.width || head.height !== POSTER.height) throw new Refused('bad-request', `The preview has to be a JPEG, PNG or WebP of ${POSTER.width} × ${POSTER.height} pixels.`);
+  }
+
+  /** Checks what arrived and makes it a scene. Asked twice, it answers twice the same. */
+  async publish(id: string, key: string): Promise<SceneInfo> {
+    const done = await this.record(id);
+    if (done) {
+      this.allow(done.keyHash, key);
+      return present(id, done);
+    }
+    const upload = await this.upload(id, key);
+    if ((await this.missing(id, key)).missing.length > 0) throw new Refused('incomplete', 'Some pieces have not arrived; send them first.');
+    const { frames, durationSecs } = await this.inspect(id, upload);
+    const stored: Stored = {
+      title: upload.title, createdMs: this.now(), expiresMs: upload.expiryDays === null ? null : this.now() + upload.expiryDays * DAY_MS, encrypted: upload.encrypted, bytes: upload.bytes,
+      hash: sha256(upload.pieces.join()).toString('hex').slice(0, 32), frames, durationSecs, poster: (await this.storage.read(`scenes/${id}/poster`)) !== null, keyHash: upload.keyHash,
+    };
+    if (stored.expiresMs !== null) await this.write(dueName(stored.expiresMs, id), {});
+    await this.write(`scenes/${id}/record.json`, stored);
+    await this.storage.remove(`scenes/${id}/upload.json`);
+    return present(id, stored);
+  }
+
+  async info(id: string): Promise<SceneInfo> {
+    const record = await this.record(id);
+    if (!record) throw new Refused('not-found', 'There is no scene at this address; check that the link is complete.');
+    return present(id, record);
+  }
+
+  async rename(id: string, key: string, title: unknown): Promise<SceneInfo> {
+    const record = await this.owned(id, key);
+    const stored = { ...record, title: cleanTitle(title) };
+    await this.write(`scenes/${id}/record.json`, stored);
+    return present(id, stored);
+  }
+
+  /** Also for an upload that was given up. */
+  async remove(id: string, key: string): Promise<void> {
+    const record = await this.record(id);
+    if (record) this.allow(record.keyHash, key);
+    else await this.upload(id, key);
+    await this.clear(id, 'deleted');
+  }
+
+  /** A range of a scene's bytes, both ends inside, piece after piece. */
+  async *bytes({ id, bytes }: SceneInfo, from = 0, to = bytes - 1): AsyncGenerator<Uint8Array> {
+    for (let index = Math.floor(from / LIMITS.pieceBytes); index * LIMITS.pieceBytes <= to; index++) {
+      const start = index * LIMITS.pieceBytes;
+      const stream = await this.storage.stream(pieceName(id, index), Math.max(0, from - start), Math.min(LIMITS.pieceBytes - 1, to - start));
+      if (!stream) throw new Refused('gone', GONE);
+      yield* stream as AsyncIterable<Uint8Array>;
+    }
+  }
+
+  /** The poster of the scene, or of one of its moments. */
+  poster(id: string, moment?: string): Promise<Uint8Array | null> {
+    return this.storage.read(moment === undefined ? `scenes/${id}/poster` : `scenes/${id}/m/${moment}/poster`);
+  }
+
+  async addMoment(id: string, key: string, start: unknown, poster: Uint8Array): Promise<Moment> {
+    const record = await this.owned(id, key);
+    if (record.encrypted) throw new Refused('bad-request', 'A private scene has no cards.');
+    this.checkPoster(poster);
+    if ((await this.storage.list(`scenes/${id}/m/`)).length >= 2 * LIMITS.moments) throw new Refused('too-many', `A scene has ${LIMITS.moments} moments at most.`);
+    const moment = randomBytes(8).toString('base64url');
+    // Read and written again: nothing but what a link may say comes through, and never a key.
+    const { version: _, frame: __, key: ___, src: ____, ...state } = parseLink(typeof start === 'string' ? start : '');
+    const stored = { moment, start: formatLink(state) };
+    await this.put(`scenes/${id}/m/${moment}/poster`, poster);
+    await this.write(`scenes/${id}/m/${moment}/start.json`, stored);
+    return stored;
+  }
+
+  async moment(id: string, moment: string): Promise<Moment> {
+    const stored = await this.readJson<Moment>(`scenes/${id}/m/${moment}/start.json`);
+    if (!stored) throw new Refused('not-found', 'There is no such moment of this scene.');
+    return stored;
+  }
+
+  /** Clears away what is over its time; any number of servers may do so at once. */
+  async sweep(): Promise<number> {
+    let cleared = 0;
+    for (const name of await this.storage.list('due/')) {
+      const [, due, id] = name.split('/') as [string, string, string];
+      if (Number(due) > this.now()) break;
+      const record = await this.readJson<Stored | Gone>(`scenes/${id}/record.json`);
+      const living = record !== null && !('gone' in record) && (record.expiresMs === null || record.expiresMs > this.now());
+      if (!living) {
+        await this.clear(id, 'expired');
+        cleared++;
+      }
+      await this.storage.remove(name);
+    }
+    return cleared;
+  }
+
+  /** The gravestone comes first: from then on the scene is gone for everybody, whatever happens to the rest. */
+  private async clear(id: string, gone: Gone['gone']): Promise<void> {
+    const record = `scenes/${id}/record.json`;
+    await this.write(record, { gone });
+    for (const name of await this.storage.list(`scenes/${id}/`)) if (name !== record) await this.storage.remove(name);
+  }
+
+  /** Reads as much as the header takes; the chunks are checked by whoever opens them. */
+  private async inspect(id: string, upload: Upload): Promise<{ frames: number; durationSecs: number }> {
+    let head = new Uint8Array(0);
+    for (let index = 0; index < upload.pieces.length; index++) {
+      head = Buffer.concat([head, (await this.storage.read(pieceName(id, index))) ?? new Uint8Array(0)]);
+      if (upload.encrypted) {
+        if (isEncrypted(head)) return { frames: 0, durationSecs: 0 };
+        throw new Refused('bad-request', 'This is not an encrypted scene.');
+      }
+      try {
+        const found = readContainerHead(head);
+        if (!found) continue;
+        if (containerBytes(found.header, found.dataStart) !== upload.bytes) throw new Refused('bad-request', 'The scene has another size than its header says.');
+        return { frames: found.header.frames, durationSecs: found.header.durationSecs };
+      } catch (error) {
+        throw error instanceof FoursightError ? new Refused('bad-request', error.message) : error;
+      }
+    }
+    throw new Refused('bad-request', 'The scene was cut off.');
+  }
+
+  private async upload(id: string, key: string): Promise<Upload> {
+    const upload = await this.readJson<Upload>(`scenes/${id}/upload.json`);
+    if (!upload) {
+      // Says the same of a finished upload as of none, but tells a deleted one.
+      await this.record(id);
+      throw new Refused('not-found', 'There is no such upload; start again.');
+    }
+    this.allow(upload.keyHash, key);
+    return upload;
+  }
+
+  private async owned(id: string, key: string): Promise<Stored> {
+    const record = await this.record(id);
+    if (!record) throw new Refused('not-found', 'There is no scene at this address.');
+    this.allow(record.keyHash, key);
+    return record;
+  }
+
+  private async record(id: string): Promise<Stored | null> {
+    const record = await this.readJson<Stored | Gone>(`scenes/${id}/record.json`);
+    if (record && ('gone' in record || (record.expiresMs !== null && record.expiresMs <= this.now()))) throw new Refused('gone', GONE);
+    return record as Stored | null;
+  }
+
+  /** Takes the same time whether the key is nearly right or quite wrong. */
+  private allow(keyHash: string, key: string): void {
+    if (!timingSafeEqual(Buffer.from(keyHash, 'hex'), sha256(key))) throw new Refused('not-allowed', 'Only the one who shared this scene can change it.');
+  }
+
+  private write(name: string, json: object): Promise<void> {
+    return this.put(name, new TextEncoder().encode(JSON.stringify(json)));
+  }
+
+  private async readJson<T>(name: string): Promise<T | null> {
+    const bytes = await this.storage.read(name);
+    return bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as T) : null;
+  }
+
+  private async put(name: string, bytes: Uint8Array): Promise<void> {
+    await this.storage.put(name, bytes).catch((error: unknown) => {
+      throw error instanceof StorageFull ? new Refused('no-space', 'This server is full; save the scene as a file, or try again later.') : error;
+    });
+  }
+}
+
+const dueName = (ms: number, id: string): string => `due/${String(Math.round(ms)).padStart(15, '0')}/${id}`;
+
+function present(id: string, { keyHash: _, ...rest }: Stored): SceneInfo {
+  return { id, ...rest };
+}

@@ -1,0 +1,361 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import S3rver from 's3rver';
+import { encode } from 'fast-png';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ShareClient, type Sending } from '../share/client.ts';
+import { writeContainer } from '../share/container.ts';
+import { createKey, encrypt } from '../share/crypto.ts';
+import { LIMITS } from '../share/limits.ts';
+import { POSTER, paths } from '../share/protocol.ts';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { openDisk } from './disk.ts';
+import { rangeOf } from './routes.ts';
+import { Scenes } from './scenes.ts';
+import { StorageFull } from './storage.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let folder: string;
+let server: FastifyInstance;
+let origin: string;
+let client: ShareClient;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'foursight-server-'));
+  await makeApp(join(folder, 'app'));
+  server = await createApp({ ...readConfig([], {}, folder), app: join(folder, 'app'), log: 'silent' }, await openDisk(join(folder, 'data')));
+  origin = await server.listen({ host: '127.0.0.1', port: 0 });
+  client = new ShareClient(origin, 5);
+});
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function makeApp(path: string): Promise<void> {
+  await mkdir(join(path, 'assets'), { recursive: true });
+  await writeFile(join(path, 'index.html'), '<!doctype html><html><head><meta name="description" content="app"><title>Foursight</title></head><body>app</body></html>');
+  await writeFile(join(path, 'embed.html'), '<!doctype html><html><head><title>Foursight</title></head><body><script>let embed = 1;</script></body></html>');
+  await writeFile(join(path, 'assets', 'a-123.js'), 'export {};');
+  await writeFile(join(folder, 'secret.txt'), 'secret');
+}
+
+const poster = encode({ width: POSTER.width, height: POSTER.height, channels: 1, depth: 8, data: new Uint8Array(POSTER.width * POSTER.height) }) as Uint8Array<ArrayBuffer>;
+/** A container that says how long its parts are and fills them with noise: the server looks no further. */
+function container(bytes: number): Uint8Array<ArrayBuffer> {
+  const filler = Uint8Array.from({ length: bytes }, (_, i) => (i * 7919) % 251);
+  return writeContainer({
+    frames: 1, width: 2, height: 2, tracks: 0, durationSecs: 2.5, contents: 'geometry', pictureSize: [2, 2], depth: { near: 1, step: 0.001 }, trackStep: 1, meta: {},
+    chunks: [{ kind: 'head', from: 0, count: 0, parts: [4, 4] }, { kind: 'frames', from: 0, count: 1, parts: [bytes, 1, 1] }, { kind: 'tracks', from: 0, count: 0, parts: [1, 1, 1, 1, 1] }],
+  }, [[new Uint8Array(8), filler, new Uint8Array(7)]]);
+}
+const sending = (change: Partial<Sending> = {}): Sending => ({ bytes: container(1.2e6), title: 'Dog & <b>goose</b> "run"', expiryDays: 30, encrypted: false, poster, ...change });
+async function share(s: Sending, by = client) {
+  const upload = await by.announce(by.describe(s));
+  return { ...upload, info: await by.send(s, upload, () => {}) };
+}
+async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
+
+describe('a shared scene', () => {
+  it('comes back byte for byte, by ranges too, and is cached for ever under its hash', async () => {
+    const s = sending();
+    const { id, info } = await share(s);
+    expect(info).toMatchObject({ title: s.title, bytes: s.bytes.length, durationSecs: 2.5, poster: true, encrypted: false });
+    expect(Buffer.compare(await collect(client.data(info)), s.bytes)).toBe(0);
+    const address = origin + paths.data(id, info.hash);
+    const part = await fetch(address, { headers: { Range: 'bytes=524280-524300' } });
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 524280-524300/${s.bytes.length}`]);
+    expect(new Uint8Array(await part.arrayBuffer())).toEqual(s.bytes.slice(524280, 524301));
+    const whole = await fetch(address, { method: 'GET' });
+    expect(Object.fromEntries(whole.headers)).toMatchObject({ 'cache-control': 'public, max-age=31536000, immutable', 'content-type': 'application/octet-stream', 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' });
+    await whole.arrayBuffer();
+    expect((await fetch(address, { headers: { 'If-None-Match': whole.headers.get('etag')! } })).status).toBe(304);
+    expect((await fetch(address, { headers: { Range: `bytes=${s.bytes.length}-` } })).status).toBe(416);
+  });
+
+  it('is renamed and deleted by its key alone; afterwards it is gone, everywhere', async () => {
+    const { id, key, info } = await share(sending());
+    await expect(client.rename(id, 'A'.repeat(43), 'mine')).rejects.toMatchObject({ code: 'not-allowed' });
+    await expect(client.remove(id, 'A'.repeat(43))).rejects.toMatchObject({ code: 'not-allowed' });
+    expect((await client.rename(id, key, '  New\n title ')).title).toBe('New title');
+    await client.remove(id, key);
+    for (const path of [paths.scene(id), paths.data(id, info.hash), paths.picture(id), paths.page(id), paths.embed(id)]) expect((await fetch(origin + path)).status, path).toBe(410);
+    expect((await fetch(`${origin}/oembed?url=${origin}/s/${id}`)).status).toBe(404);
+    expect((await readdir(join(folder, 'data', 'blobs', 'scenes', id), { recursive: true })).filter((n) => n !== 'p')).toEqual(['record.json']);
+    const page = await (await fetch(origin + paths.page(id))).text();
+    expect(page).toContain('This scene is no longer here');
+    expect(page).not.toContain('goose');
+  });
+
+  it('is there whole or not at all, and an upload goes on where it stopped', async () => {
+    const s = sending();
+    const upload = await client.announce(client.describe(s));
+    const put = (index: number) => fetch(origin + paths.piece(upload.id, index), { method: 'PUT', headers: { Authorization: `Bearer ${upload.key}`, 'Content-Type': 'application/octet-stream' }, body: s.bytes.subarray(index * LIMITS.pieceBytes, (index + 1) * LIMITS.pieceBytes) });
+    expect((await put(1)).status).toBe(204);
+    await expect(client.info(upload.id)).rejects.toMatchObject({ code: 'not-found' });
+    const finish = await fetch(origin + paths.finish(upload.id), { method: 'POST', headers: { Authorization: `Bearer ${upload.key}` } });
+    expect([finish.status, await finish.json()]).toEqual([409, expect.objectContaining({ code: 'incomplete' })]);
+    const shares: number[] = [];
+    const info = await client.send(s, upload, (done) => shares.push(done));
+    expect(shares[0]).toBeCloseTo(1 / 3);
+    // The answer was lost: asking again changes nothing.
+    expect(await client.send(s, upload, () => {})).toEqual(info);
+  });
+
+  it('given up on the way, nothing of it stays', async () => {
+    const s = sending();
+    const upload = await client.announce(client.describe(s));
+    const stop = new AbortController();
+    await expect(client.send(s, upload, (done) => { if (done > 0) stop.abort(); }, stop.signal)).rejects.toMatchObject({ code: 'job/cancelled' });
+    await client.remove(upload.id, upload.key);
+    await expect(client.info(upload.id)).rejects.toMatchObject({ code: 'gone' });
+    await expect(client.send(s, upload, () => {})).rejects.toMatchObject({ code: 'gone' });
+  });
+
+  it('ends when its time is over; uploads that were given up are cleared away', async () => {
+    let now = 1e12;
+    const scenes = new Scenes(await openDisk(join(folder, 'other')), () => now);
+    const s = sending({ bytes: container(100), expiryDays: 1 });
+    const request = client.describe(s);
+    const [kept, lost] = [await scenes.announce({ ...request, expiryDays: null }), await scenes.announce(request)];
+    await scenes.addPiece(kept.id, kept.key, 0, s.bytes);
+    await scenes.publish(kept.id, kept.key);
+    const day = await scenes.announce(request);
+    await scenes.addPiece(day.id, day.key, 0, s.bytes);
+    await scenes.publish(day.id, day.key);
+    now += 2 * 86_400_000;
+    await expect(scenes.info(day.id)).rejects.toMatchObject({ code: 'gone' });
+    expect(await scenes.sweep()).toBe(2);
+    await expect(scenes.info(lost.id)).rejects.toMatchObject({ code: 'gone' });
+    expect((await scenes.info(kept.id)).expiresMs).toBeNull();
+    expect(await scenes.sweep()).toBe(0);
+  });
+
+  it('encrypted: the server stores noise and its card tells nothing', async () => {
+    const bytes = await encrypt(container(3000), createKey());
+    const { id, info } = await share(sending({ bytes, encrypted: true, poster: null }));
+    expect(info).toMatchObject({ encrypted: true, frames: 0, durationSecs: 0 });
+    const page = await (await fetch(origin + paths.page(id))).text();
+    expect(page).toContain('A private 4D scene');
+    expect(page).not.toContain('goose');
+    expect((await fetch(`${origin}/oembed?url=${origin}/s/${id}`)).status).toBe(401);
+  });
+});
+
+describe('previews', () => {
+  it('stand in the served head, escaped', async () => {
+    const { id } = await share(sending());
+    const response = await fetch(origin + paths.page(id));
+    const page = await response.text();
+    const tag = (name: string) => new RegExp(`<meta (?:property|name)="${name}" content="([^"]*)">`).exec(page)?.[1];
+    expect(tag('og:title')).toBe('Dog &#38; &#60;b&#62;goose&#60;/b&#62; &#34;run&#34;');
+    expect(tag('og:image')).toBe(`${origin}/api/scenes/${id}/poster`);
+    expect([tag('og:url'), tag('og:image:width'), tag('og:image:height'), tag('og:type'), tag('twitter:card')]).toEqual([`${origin}/s/${id}`, '1200', '630', 'website', 'summary_large_image']);
+    expect(page.match(/<title>/g)).toHaveLength(1);
+    expect(page).not.toContain('<b>goose');
+    expect(response.headers.get('content-security-policy')).toMatch(/script-src 'self'.*frame-ancestors 'self'/);
+    const picture = await fetch(tag('og:image')!);
+    expect(picture.headers.get('content-type')).toBe('image/png');
+    const embed = await fetch(origin + paths.embed(id));
+    expect(Object.fromEntries(embed.headers)).toMatchObject({ 'cross-origin-resource-policy': 'cross-origin', 'cross-origin-embedder-policy': 'require-corp', 'content-security-policy': expect.stringMatching(/script-src 'self'.*frame-ancestors \*/) });
+  });
+
+  it('a moment has its own page, card and start', async () => {
+    const { id, key } = await share(sending());
+    const { moment, start } = await client.addMoment(id, key, '#t=1.5&c=o,0,0,1,20,10,3,50&x=AAAAAAAAAAAAAAAAAAAAAA&src=https://evil.example/&y=sd"><script>', poster);
+    expect(start).toBe('#t=1.5&c=o,0,0,1,20,10,3,50&v=1');
+    const page = await (await fetch(origin + paths.momentPage(id, moment))).text();
+    expect(page).toContain('<meta name="foursight:start" content="#t=1.5&#38;c=o,0,0,1,20,10,3,50&#38;v=1">');
+    expect(page).toContain(`<meta property="og:image" content="${origin}/api/scenes/${id}/moments/${moment}/poster">`);
+    expect((await fetch(origin + paths.momentPicture(id, moment))).headers.get('content-type')).toBe('image/png');
+    expect(await (await fetch(`${origin}/oembed?url=${encodeURIComponent(origin + paths.momentPage(id, moment))}`)).json()).toMatchObject({ html: expect.stringContaining(`/e/${id}#t=1.5`) });
+    await expect(client.addMoment(id, 'B'.repeat(43), '', poster)).rejects.toMatchObject({ code: 'not-allowed' });
+    expect((await fetch(origin + paths.momentPage(id, 'x'.repeat(11)))).status).toBe(404);
+    await client.remove(id, key);
+    expect((await fetch(origin + paths.momentPage(id, moment))).status).toBe(410);
+  });
+
+  it('oEmbed as the standard wants it', async () => {
+    const { id } = await share(sending());
+    const ask = (query: string) => fetch(`${origin}/oembed?${query}`);
+    const url = encodeURIComponent(`${origin}/s/${id}`);
+    expect(await (await ask(`url=${url}&maxwidth=400&maxheight=1000`)).json()).toMatchObject({ version: '1.0', type: 'rich', width: 400, height: 225, title: 'Dog & <b>goose</b> "run"', html: expect.stringMatching(/^<iframe src="http[^"]*\/e\/[\w-]{22}" title="Dog &#38;/) });
+    const large = await (await ask(`url=${url}`)).json() as Record<string, number>;
+    expect(large.thumbnail_width).toBe(1200);
+    expect((await ask(`url=${url}&format=xml`)).status).toBe(501);
+    expect((await ask(`url=${encodeURIComponent('https://example.org/s/' + id)}`)).status).toBe(404);
+    const page = await (await fetch(origin + paths.page(id))).text();
+    const href = /application\/json\+oembed" href="([^"]*)"/.exec(page)![1].replaceAll('&#38;', '&');
+    expect((await fetch(href)).status).toBe(200);
+  });
+});
+
+describe('the app', () => {
+  it('may run its own code and no other, isolated for its threads; its assets are kept for ever', async () => {
+    const headers = async (path: string) => Object.fromEntries((await fetch(origin + path)).headers);
+    expect(await headers('/')).toMatchObject({ 'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:;/), 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'cache-control': 'no-cache' });
+    expect(await headers('/assets/a-123.js')).toMatchObject({ 'cache-control': 'public, max-age=31536000, immutable', 'cross-origin-resource-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' });
+    expect(await headers('/api/scenes/x')).toMatchObject({ 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" });
+  });
+});
+
+describe('hostile requests', () => {
+  it('are refused with one sentence', async () => {
+    const s = sending();
+    const upload = await client.announce(client.describe(s));
+    const send = (path: string, body: BodyInit, type = 'application/octet-stream', method = 'PUT') => fetch(origin + path, { method, headers: { Authorization: `Bearer ${upload.key}`, 'Content-Type': type }, body });
+    const svg = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)" width="1200" height="630"/>');
+    const cases: [string, Response, number][] = [
+      ['other bytes than announced', await send(paths.piece(upload.id, 0), new Uint8Array(LIMITS.pieceBytes)), 400],
+      ['a piece too large', await send(paths.piece(upload.id, 0), new Uint8Array(LIMITS.pieceBytes + 1)), 413],
+      ['a piece that was not announced', await send(paths.piece(upload.id, 99), s.bytes.slice(0, 10)), 400],
+      ['a piece without a number', await send(`${paths.upload(upload.id)}/pieces/..`, s.bytes.slice(0, 10)), 404],
+      ['a drawing for a poster', await send(paths.poster(upload.id), svg), 400],
+      ['a page for a poster', await send(paths.poster(upload.id), '<html>', 'text/html'), 415],
+      ['an upload of nothing', await send(paths.uploads, '{}', 'application/json', 'POST'), 400],
+      ['no JSON', await send(paths.uploads, '{', 'application/json', 'POST'), 400],
+      ['an upload too large', await send(paths.uploads, JSON.stringify({ ...client.describe(s), bytes: 1e12 }), 'application/json', 'POST'), 400],
+      ['a path out of the app', await fetch(`${origin}/..%2fsecret.txt`), 403],
+      ['another path out of it', await fetch(`${origin}/assets/%2e%2e/%2e%2e/secret.txt`), 404],
+      ['a scene by a path', await fetch(`${origin}/api/scenes/..%2f..%2fsecret.txt`), 404],
+      ['no scene', await fetch(`${origin}/s/${'x'.repeat(22)}`), 404],
+      ['a strange scene', await fetch(`${origin}/s/%3Cscript%3E`), 404],
+    ];
+    for (const [name, response, status] of cases) {
+      const text = await response.text();
+      expect([name, response.status], text).toEqual([name, status]);
+      expect(text, name).not.toContain('secret');
+    }
+  });
+
+  it('what is no scene is not published', async () => {
+    const noise = sending({ bytes: Uint8Array.from({ length: 5000 }, (_, i) => (i * 31) % 256), poster: null });
+    await expect(share(noise)).rejects.toMatchObject({ code: 'bad-request', message: 'This is not a shared Foursight scene.' });
+    const long = container(1000);
+    await expect(share(sending({ bytes: long.slice(0, -1), poster: null }))).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(share(sending({ encrypted: true, poster: null }))).rejects.toMatchObject({ message: 'This is not an encrypted scene.' });
+  });
+
+  it('too many at once are told to wait', async () => {
+    const calm = await createApp({ ...readConfig(['--requests-per-minute', '5', '--uploads-per-hour', '2'], {}, folder), app: join(folder, 'app'), log: 'silent' }, await openDisk(join(folder, 'calm')));
+    const tries: number[] = [];
+    for (let i = 0; i < 7; i++) tries.push((await calm.inject(paths.scene('x'.repeat(22)))).statusCode);
+    expect(tries).toEqual([404, 404, 404, 404, 404, 429, 429]);
+    expect((await calm.inject('/healthz')).statusCode).toBe(200);
+    await calm.close();
+  });
+
+  it('a full disk is said so, and nothing half is left', async () => {
+    const disk = await openDisk(join(folder, 'full'));
+    let left = 2;
+    const full = new Scenes({ ...disk, put: (name, bytes) => (name.includes('/p/') && left-- <= 0 ? Promise.reject(new StorageFull()) : disk.put(name, bytes)) });
+    const s = sending();
+    const { id, key } = await full.announce(client.describe(s));
+    const add = (i: number) => full.addPiece(id, key, i, s.bytes.subarray(i * LIMITS.pieceBytes, (i + 1) * LIMITS.pieceBytes));
+    await add(0);
+    await add(1);
+    await expect(add(2)).rejects.toMatchObject({ code: 'no-space', status: 507 });
+    await expect(full.info(id)).rejects.toMatchObject({ code: 'not-found' });
+    const tight = new Scenes({ ...disk, free: () => Promise.resolve(1000) });
+    await expect(tight.announce(client.describe(s))).rejects.toMatchObject({ code: 'no-space' });
+  });
+
+  it('ranges are read as the standard says', () => {
+    expect([undefined, 'bytes=0-', 'bytes=5-6', 'bytes=-3', 'bytes=90-200', 'bytes=-', 'bytes=7-5', 'pages=1-2', 'bytes=100-'].map((r) => rangeOf(r, 100)))
+      .toEqual([null, [0, 99], [5, 6], [97, 99], [90, 99], null, 'outside', null, 'outside']);
+  });
+});
+
+describe('operation', () => {
+  it('tells health and metrics, and its log names no scene', async () => {
+    const lines: string[] = [];
+    const loud = await createApp({ ...readConfig(['--log', 'info'], {}, folder), app: join(folder, 'app') }, await openDisk(join(folder, 'loud')), { write: (line: string) => { lines.push(line); return true; } } as never);
+    const id = 'abcdefghijklmnopqrstuv';
+    await loud.inject(`/s/${id}`);
+    expect((await loud.inject('/healthz')).json()).toEqual({ ok: true });
+    expect((await loud.inject('/metrics')).body).toMatch(/http_requests_total\{route="\/s\/:id",status="404"\} 1\n[^]*process_resident_memory_bytes \d+/);
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(expect.objectContaining({ req: { method: 'GET', route: '/s/:id' } }));
+    expect(lines.join()).not.toContain(id);
+    await loud.close();
+  });
+
+  it('what a killed process was writing is swept away, names stay inside the folder', async () => {
+    await mkdir(join(folder, 'killed', 'tmp'), { recursive: true });
+    await writeFile(join(folder, 'killed', 'tmp', 'half'), 'half');
+    const disk = await openDisk(join(folder, 'killed'));
+    expect(await readdir(join(folder, 'killed', 'tmp'))).toEqual([]);
+    await expect(disk.put('../evil', new Uint8Array(1))).rejects.toThrow('not a storage name');
+    await expect(disk.put('a/../../evil', new Uint8Array(1))).rejects.toThrow('not a storage name');
+    expect(await disk.read('a/b')).toBeNull();
+  });
+
+  it('settings that make no sense are told in a sentence', () => {
+    for (const args of [['--port', 'x'], ['--port', '70000'], ['--log', 'loud'], ['--public-url', 'example.org'], ['--nonsense']]) expect(() => readConfig(args, {}, '/')).toThrow();
+    expect(readConfig(['--port', '0', '--s3-bucket', 'b'], {}, '/x')).toMatchObject({ port: 0, data: '/x/data', s3: { bucket: 'b', region: 'us-east-1' } });
+  });
+});
+
+describe('two server processes on one S3 bucket', () => {
+  let s3: S3rver;
+  let app: string;
+  const processes: ChildProcess[] = [];
+  const keys = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
+  let endpoint: string;
+
+  beforeAll(async () => {
+    app = await mkdtemp(join(tmpdir(), 'foursight-s3-'));
+    folder = app;
+    await makeApp(join(app, 'app'));
+    s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: join(app, 'bucket'), configureBuckets: [{ name: 'scenes', configs: [] }] });
+    endpoint = `http://127.0.0.1:${((await s3.run()) as { port: number }).port}`;
+  });
+  afterAll(async () => {
+    for (const child of processes) child.kill('SIGKILL');
+    await s3.close();
+    await rm(app, { recursive: true, force: true });
+  });
+
+  async function start(): Promise<{ child: ChildProcess; origin: string }> {
+    const root = fileURLToPath(new URL('../../', import.meta.url));
+    const child = spawn(process.execPath, [join(root, 'src/setup/run.mjs'), join(root, 'src/server/main.ts'), '--host', '127.0.0.1', '--port', '0', '--app', join(app, 'app'), '--s3-bucket', 'scenes', '--s3-endpoint', endpoint], { env: { ...process.env, ...keys }, stdio: ['ignore', 'pipe', 'pipe'] });
+    processes.push(child);
+    let said = '';
+    const address = await new Promise<string>((resolve, reject) => {
+      child.stderr!.on('data', (chunk) => { said += String(chunk); });
+      child.stdout!.on('data', (chunk) => { const found = /at (http:\S+)\//.exec(String(chunk)); if (found) resolve(found[1]); });
+      child.on('exit', () => reject(new Error(said)));
+    });
+    return { child, origin: address };
+  }
+
+  it('one is killed during an upload, the upload goes on through the other; a link made on one opens on the other', async () => {
+    const [a, b] = await Promise.all([start(), start()]);
+    const [onA, onB] = [new ShareClient(a.origin, 5), new ShareClient(b.origin, 5)];
+    const s = sending({ bytes: container(2.4e6) });
+    const upload = await onA.announce(onA.describe(s));
+    await expect(onA.send(s, upload, (done) => { if (done > 0.3) a.child.kill('SIGKILL'); })).rejects.toMatchObject({ code: 'offline' });
+    const shares: number[] = [];
+    const info = await onB.send(s, upload, (done) => shares.push(done));
+    expect(shares[0]).toBeGreaterThan(0);
+    const again = await start();
+    const onC = new ShareClient(again.origin, 5);
+    expect(Buffer.compare(await collect(onC.data(await onC.info(upload.id))), s.bytes)).toBe(0);
+    expect((await fetch(again.origin + paths.page(upload.id))).status).toBe(200);
+    await onC.remove(upload.id, upload.key);
+    await expect(onB.info(upload.id)).rejects.toMatchObject({ code: 'gone' });
+    expect(info.poster).toBe(true);
+    // Asked to stop, it stops in order.
+    again.child.kill('SIGTERM');
+    expect(await new Promise((resolve) => again.child.on('exit', resolve))).toBe(0);
+  });
+});

@@ -1,0 +1,113 @@
+// The player as the host page commands it.
+
+import { isCancelled, FoursightError } from '../../scene/errors.ts';
+import { EmbedBridge, EmbedError, wanted, writeEnvelope, type EmbedErrorCode } from '../../share/embed-messages.ts';
+import { parseLink } from '../../share/fragment.ts';
+import { POSTER } from '../../share/protocol.ts';
+import { applyView, grabView } from '../../viewer/view-state.ts';
+import { frameAt } from '../../viewer/clock.ts';
+import { fetchFrom, readSceneBytes } from '../sharing/open-link.ts';
+import { LAYERS, lookOf } from '../sharing/link-state.ts';
+import type { Player } from './player.ts';
+
+interface Peer {
+  readonly source: MessageEventSource;
+  readonly origin: string;
+}
+
+const REQUESTS = ['play', 'pause', 'seek', 'rate', 'loop', 'view', 'layers', 'select', 'get', 'load', 'still', 'fullscreen', 'subscribe', 'dispose'] as const;
+
+export function connectHost(player: Player): void {
+  /** Times per second that the host hears of time. */
+  let timeRate = 4;
+  let lastTime = 0;
+  const { clock } = player;
+  const loaded = () => {
+    if (!player.scene || !player.viewer) throw new EmbedError('bad-request', 'No scene is loaded yet.');
+    return { scene: player.scene, viewer: player.viewer };
+  };
+  const readable = () => {
+    if (!player.loadedByHost) throw new EmbedError('not-allowed', 'The author of this scene does not let the host page read it.');
+    return loaded();
+  };
+  const frameOf = (fields: Readonly<Record<string, unknown>>, name = 't') => frameAt(loaded().scene.times, wanted.number(fields, name, 0, 1e6) + 5e-4);
+
+  const actions: Record<typeof REQUESTS[number], (fields: Readonly<Record<string, unknown>>) => unknown> = {
+    play: async () => { if (!player.scene) await player.begin(true); clock.play(); },
+    pause: () => clock.pause(),
+    seek: (fields) => { clock.seek(fields.f === undefined ? frameOf(fields) : wanted.number(fields, 'f', 0, loaded().scene.frameCount - 1)); },
+    rate: (fields) => clock.setRate(wanted.number(fields, 'r', 0.01, 16)),
+    loop: (fields) => {
+      clock.setRange(fields.off === true ? null : [frameOf(fields, 'from'), frameOf(fields, 'to')]);
+      clock.setLoop(fields.off === true ? 'once' : 'loop');
+    },
+    view: (fields) => {
+      const state = parseLink(wanted.text(fields, 'hash', 600));
+      if (state.view && state.view.kind !== 'track') applyView(loaded().viewer, state.view);
+      if (state.timeSecs !== undefined) clock.seek(frameOf({ t: state.timeSecs }));
+      player.setLook(lookOf(state, player.look));
+      bridge.send('view', { hash: player.hash(), source: 'api' });
+    },
+    layers: (fields) => {
+      const layers = { ...player.look.layers };
+      for (const [name, on] of [['on', true], ['off', false]] as const) {
+        const letters = fields[name] === undefined ? '' : wanted.text(fields, name, 6);
+        for (const letter of letters) if (letter in LAYERS) layers[LAYERS[letter]] = on;
+      }
+      player.setLook({ layers });
+    },
+    select: (fields) => player.select(wanted.whole(fields, 'tracks', loaded().scene.tracks.count)),
+    get: (fields) => {
+      if (fields.what === 'state') return { t: clock.timeSecs, f: clock.frame, playing: clock.playing, rate: clock.rate, hash: player.hash(), tracks: player.selected };
+      if (fields.what === 'scene') { loaded(); return player.describe(); }
+      if (fields.what !== 'track') throw new EmbedError('bad-request', 'what has to be state, scene or track.');
+      const { scene: { tracks, frameCount: T } } = readable();
+      const track = wanted.number(fields, 'track', 0, tracks.count - 1);
+      return { uv: tracks.uv.slice(2 * track * T, 2 * (track + 1) * T), xyz: tracks.xyz?.slice(3 * track * T, 3 * (track + 1) * T) ?? null, visible: tracks.visible.slice(track * T, (track + 1) * T) };
+    },
+    load: async (fields) => {
+      const arrival = { frames: () => {}, progress: (done: number) => bridge.send('progress', { phase: 'download', loaded: done, total: 1 }) };
+      if (fields.blob instanceof Blob) await player.open(readSceneBytes(new Uint8Array(await fields.blob.arrayBuffer())));
+      else await player.open(fetchFrom(wanted.text(fields, 'url', 2000), arrival));
+    },
+    still: async (fields) => {
+      const { viewer } = readable();
+      const [w, h] = [fields.w === undefined ? POSTER.width : wanted.number(fields, 'w', 16, 4096), fields.h === undefined ? POSTER.height : wanted.number(fields, 'h', 16, 4096)];
+      return new Blob([await grabView(viewer, w, h)], { type: 'image/jpeg' });
+    },
+    fullscreen: () => player.fullscreen().catch(() => { throw new EmbedError('not-allowed', 'The browser allows full screen only after a tap, and where the frame has allow="fullscreen".'); }),
+    subscribe: (fields) => { timeRate = wanted.number(fields, 'time', 0.1, 60); },
+    dispose: () => {
+      clock.pause();
+      player.viewer?.dispose();
+      player.viewer = player.scene = null;
+    },
+  };
+
+  const bridge = new EmbedBridge<Peer>(actions, ({ source, origin }, message) => {
+    // An opaque origin (a file, a sandbox) has no name to send to; the window is the one that said hello all the same.
+    source.postMessage(message, { targetOrigin: origin === 'null' ? '*' : origin });
+  }, (a, b) => a.source === b.source && a.origin === b.origin);
+
+  addEventListener('message', (event) => {
+    if (event.source === window.parent) void bridge.receive(event.data, { source: event.source, origin: event.origin });
+  });
+  player.listen((type, fields) => {
+    if (type === 'error') return bridge.send('error', { ...errorOf(fields.error), fatal: true });
+    if (type === 'time') {
+      const now = performance.now();
+      if (now - lastTime < 1000 / timeRate && clock.playing) return;
+      lastTime = now;
+    }
+    bridge.send(type, fields);
+  });
+  // Nothing private: anybody may hear that there is a viewer.
+  window.parent.postMessage(writeEnvelope('ready', { version: 1, caps: REQUESTS }), '*');
+}
+
+function errorOf(error: unknown): { code: EmbedErrorCode; message: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof FoursightError) || isCancelled(error)) return { code: 'network', message };
+  if (error.code === 'scene/newer-version') return { code: 'too-new', message };
+  return { code: message.includes('CORS') ? 'cors' : 'format', message };
+}

@@ -1,0 +1,120 @@
+// Sharing as the page sees it: two buttons, two dialogs, and scenes that come by a link.
+
+import '../styles/sharing.css';
+import type { Scene } from '../../scene/scene.ts';
+import { isColourless } from '../../share/compact.ts';
+import { formatLink, LINK_VERSION, type LinkState } from '../../share/fragment.ts';
+import { applyView, readView } from '../../viewer/view-state.ts';
+import type { App } from '../app.ts';
+import { h, iconButton, put } from '../dom.ts';
+import { applyState, readState } from './link-state.ts';
+import type { MyLink } from './my-links.ts';
+import { explainFailure, fetchFrom, fetchShared, readAddress, type Arrival } from './open-link.ts';
+import { createShareDialog } from './share-dialog.ts';
+import { paths } from '../../share/protocol.ts';
+
+/** Safari allows a hundred rewrites of the address in 30 s. */
+const ADDRESS_REST_MS = 1000;
+type Hosted = Pick<MyLink, 'id' | 'secret' | 'title'>;
+
+export interface Sharing {
+  showShare(): void;
+  showExport(): void;
+}
+
+export function addSharing(app: App): Sharing {
+  const hosted = new WeakMap<Scene, Hosted>();
+  const share = createShareDialog(app, (scene) => hosted.get(scene) ?? null, (scene, link) => hosted.set(scene, link));
+  // Loaded when asked for: the formats bring libraries that nobody else needs.
+  let exporting: Promise<{ show(): void }> | null = null;
+  const showExport = async () => {
+    exporting ??= import('./export-dialog.ts').then(({ createExportDialog }) => {
+      const dialog = createExportDialog(app);
+      document.body.append(dialog.element);
+      return dialog;
+    });
+    (await exporting).show();
+  };
+  const buttons = [iconButton('export', 'Export for other programs (Shift+E)', () => void showExport(), 'show-export'), iconButton('share', 'Share (Shift+S)', share.show, 'show-share')];
+  document.querySelector('.topbar [data-testid=save]')!.after(...buttons);
+  document.body.append(share.element);
+  app.store.watch((s) => s.open !== null, (on) => { buttons[0].hidden = !on; });
+  const address = readAddress();
+  if (address) void arrive(app, address.id, address.state, (scene, link) => hosted.set(scene, link));
+  return { showShare: share.show, showExport: () => void showExport() };
+}
+
+/** Opens what the address leads to; a link that leads nowhere gets a kind page. */
+async function arrive(app: App, id: string | null, state: LinkState, keep: (scene: Scene, link: Hosted) => void): Promise<void> {
+  const { store } = app;
+  const poster = id === null ? null : h('img', { class: 'arrival-poster', alt: '', src: paths.picture(id), onerror: (event: Event) => (event.target as HTMLElement).remove() });
+  document.body.classList.add('arriving');
+  if (poster) document.querySelector('main')!.append(poster);
+  store.set({ phase: 'opening', opening: 'Loading the scene …' });
+  let shown = false;
+  const show = (scene: Scene) => {
+    const view = shown ? readView(app.viewer) : null;
+    app.openScene({ scene, flow: null, report: null }, true);
+    if (view) applyView(app.viewer, view);
+    else if (state.view && state.view.kind !== 'track') applyView(app.viewer, state.view);
+    shown = true;
+    poster?.remove();
+  };
+  const arrival: Arrival = {
+    frames(scene) {
+      if (shown) return;
+      show(scene);
+      // There is only the first moment so far.
+      app.clock.pause();
+    },
+    progress: (done) => store.set({ opening: `Loading the scene … ${Math.round(100 * done)} %` }),
+  };
+  try {
+    const found = id ? await fetchShared(id, state.key, arrival) : state.src ? { scene: await fetchFrom(state.src, arrival), info: null } : await fetchShared('', undefined, arrival);
+    show(found.scene);
+    if (found.info && id) keep(found.scene, { id, title: found.scene.meta.title, secret: state.key ?? null });
+    // Without colours, depth tells the shapes apart.
+    if (isColourless(found.scene)) app.setLook({ colour: 'depth' });
+    applyState(app, state);
+    if (state.version > LINK_VERSION) app.say({ message: 'This link was made with a newer version; what this one knows of it is shown.', action: null });
+    followAddress(app, state);
+  } catch (error) {
+    showFailure(error, () => void arrive(app, id, state, keep));
+  } finally {
+    poster?.remove();
+    document.body.classList.remove('arriving');
+    store.set({ phase: 'idle' });
+  }
+}
+
+function showFailure(error: unknown, retry: () => void): void {
+  const { title, text, again } = explainFailure(error);
+  const dialog = h('dialog', { class: 'sheet', 'aria-labelledby': 'arrival-title', 'data-testid': 'arrival', onclose: () => dialog.remove() });
+  put(dialog, h('header', {}, h('h2', { id: 'arrival-title' }, title)), h('p', {}, text), h('footer', {},
+    again ? h('button', { type: 'button', class: 'primary', onclick: () => { dialog.close(); retry(); } }, 'Try again') : null,
+    h('a', { class: 'button', href: import.meta.env.BASE_URL }, 'Make a scene of your own')));
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/** Keeps the address at the moment and view on show, once things rest; the scene's own part of it stays. */
+function followAddress(app: App, { key, src }: LinkState): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const opened = app.store.state.open?.scene;
+  const write = () => {
+    // Another scene has been opened meanwhile: the address is not its own.
+    if (app.clock.playing || app.store.state.open?.scene !== opened) return;
+    try {
+      history.replaceState(null, '', formatLink({ ...readState(app), key, src }));
+    } catch { /* too often for this browser; the next rest writes it */ }
+  };
+  const rest = () => {
+    clearTimeout(timer);
+    timer = setTimeout(write, ADDRESS_REST_MS);
+  };
+  app.clock.subscribe(rest);
+  app.store.watch((s) => s.look, rest);
+  app.store.watch((s) => s.selected, rest);
+  app.viewer.stage.controls.addEventListener('rest', rest);
+  app.viewer.stage.controls.addEventListener('controlend', rest);
+}
