@@ -36,7 +36,8 @@ export function liftTracks(tracks: TrackSet, cameras: readonly Camera[], depth: 
     const pixel = Int32Array.from({ length: T }, (_, t) => pixelOf(tracks.uv, n * T + t, width, height));
     const seen = Array.from({ length: T }, (_, t) => t).filter((t) => tracks.visible[n * T + t] && pixel[t]! >= 0);
     const inMask = seen.filter((t) => masks[t]!.ever[pixel[t]!]).length / Math.max(1, seen.length);
-    mobility[n] = 1 - (1 - inMask) * (1 - misfit[n]!);
+    // The masks have the first word: outside of them a track that fits no place is more often lost than moving.
+    mobility[n] = 0.75 * inMask + 0.25 * misfit[n]!;
     moving[n] = mobility[n]! > MOVING_SHARE ? 1 : 0;
     if (seen.length === 0) continue;
     if (moving[n]) {
