@@ -31,7 +31,8 @@ test('a dropped clip becomes a scene that agrees with its truth', async ({ page 
   await (await saving).saveAs(path);
   const scene = readSceneNpz(readFileSync(path));
   const scores = scoreAgainstTruth(scene, readTruth());
-  console.log(JSON.stringify(scores));
+  // For the record of how it develops.
+  info.annotations.push({ type: "scores", description: JSON.stringify(scores) });
   expect(scene.frameCount).toBe(16);
   expect(scores.atePathShare).toBeLessThan(0.05);
 });
