@@ -60,16 +60,20 @@ class VariationalStep(nn.Module):
         u0, v0 = flow[:, :1], flow[:, 1:]
         # Data term pulls to flow + Gauss-Newton step: (A + s) f = A f0 - r + s * mean of neighbours.
         right_u, right_v = a * u0 + b * v0 - p, b * u0 + c * v0 - q
-        edges = {step: self._edges(guide, step) for step in set(self.steps)}
+        # Smoothness weights and inverse matrix of a distance are kept when it comes again (lagged nonlinearity).
+        systems: dict[int, tuple] = {}
         for step in self.steps:
-            total, pull = 0, 0
             near_flows = neighbours(flow, step)
-            for share, near in zip(self._shares(edges[step], flow, near_flows), near_flows):
-                total, pull = total + share, pull + share * near
+            if step not in systems:
+                shares = self._shares(self._edges(guide, step), flow, near_flows)
+                total = sum(shares)
+                aa, cc = a + total, c + total
+                scale = 1 / (aa * cc - b * b + 1e-6)
+                systems[step] = shares, aa * scale, b * scale, cc * scale
+            shares, aa, bb, cc = systems[step]
+            pull = sum(share * near for share, near in zip(shares, near_flows))
             du, dv = right_u + pull[:, :1], right_v + pull[:, 1:]
-            aa, cc = a + total, c + total
-            determinant = aa * cc - b * b + 1e-6
-            flow = torch.cat([(cc * du - b * dv) / determinant, (aa * dv - b * du) / determinant], 1)
+            flow = torch.cat([cc * du - bb * dv, aa * dv - bb * du], 1)
         # A linearisation only holds nearby.
         flow = torch.cat([u0, v0], 1) + torch.clamp(flow - torch.cat([u0, v0], 1), -1.5, 1.5)
         return flow, error
