@@ -55,15 +55,18 @@ class FrameFlow(nn.Module):
         self.coarse, self.middle = VariationalStep(steps=sweeps[1:] * 2, smoothness=0.2), VariationalStep(steps=sweeps * 2, smoothness=0.2)
         self.fine = VariationalStep(steps=sweeps * 2 + (1,), smoothness=0.3)
 
-    def forward(self, pyramid: list[Tensor], smooth: list[Tensor], first: slice, second: slice) -> Tensor:
-        """pyramid: frames [S,3,H,W] at 1/2, 1/4, 1/8, 1/16; smooth: the same, high-passed -> flow [K,2,H/2,W/2] in px of that size."""
-        flow = torch.zeros_like(pyramid[3][first, :2])
+    def forward(self, pyramid: list[Tensor], smooth: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Frames [S,3,H,W] at 1/2, 1/4, 1/8, 1/16, and high-passed -> flow to the next frame and to the one before, [S-1,2,H/2,W/2] each."""
+        here, there = (lambda maps: torch.cat([maps[:-1], maps[1:]])), (lambda maps: torch.cat([maps[1:], maps[:-1]]))
+        starts, goals, guides = [here(maps) for maps in smooth], [there(maps) for maps in smooth], [here(maps) for maps in pyramid]
+        flow = torch.zeros_like(guides[3][:, :2])
         for step, level, rounds in ((self.coarse, 3, 4), (self.coarse, 2, 3), (self.middle, 1, 2), (self.fine, 0, 1)):
             if level < 3:
                 flow = 2 * resize(flow, 2)
             for _ in range(rounds):
-                flow, _ = step(smooth[level][first], smooth[level][second], pyramid[level][first], flow, torch.ones_like(flow[:, :1]))
-        return flow
+                flow, _ = step(starts[level], goals[level], guides[level], flow, torch.ones_like(flow[:, :1]))
+        half = pyramid[0].shape[0] - 1
+        return flow[:half], flow[half:]
 
 
 class TrackNet(nn.Module):
@@ -109,7 +112,7 @@ class TrackNet(nn.Module):
         for _ in range(4):
             levels.append(F.avg_pool2d(levels[-1], 2))
         smooth = [high_pass(level) for level in levels]
-        flows = [self.flow(levels[1:], smooth[1:], *pair) for pair in ((slice(0, -1), slice(1, None)), (slice(1, None), slice(0, -1)))]
+        flows = self.flow(levels[1:], smooth[1:])
         pyramid = [(2**k, smooth[k]) for k in (2, 1, 0)]
         template = [self._template(image, scale, start, is_query) for scale, image in pyramid]
         jumped, rest_jumped = self._lucas_kanade(pyramid[1:], template[1:], at * 8, is_query)
@@ -220,7 +223,7 @@ class TrackNet(nn.Module):
                 at = at + (1 - still) * (moved - at)
         return at.transpose(0, 1), rest.transpose(0, 1)
 
-    def _chain(self, pyramid: list, template: list, queries: Tensor, flows: list[Tensor]) -> tuple[Tensor, Tensor]:
+    def _chain(self, pyramid: list, template: list, queries: Tensor, flows: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """Follow frame by frame away from the query's frame, forwards and backwards side by side, [N,S,2].
 
         Next to it [N,S,1]: how badly the flow led back, at worst on the way (px), a sign of something in front.

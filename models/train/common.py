@@ -72,7 +72,7 @@ class Run:
         optimiser = torch.optim.AdamW(self._groups(), lr=config.rate, weight_decay=1e-5)
         if config.resume and self.path.exists():
             self._restore(optimiser)
-        self.mean = {key: tensor.detach().clone() for key, tensor in self.net.state_dict().items()}
+        self.mean = {key: tensor.to(config.device, copy=True) for key, tensor in (self.mean or self.net.state_dict()).items()}
         start = saved = time.time()
         budget = config.minutes * 60
         with open(Path(config.out) / f"{self.name}.csv", "a", newline="") as handle:
@@ -130,7 +130,7 @@ class Run:
         log.writerow([self.step, "validation", f"{value:.4f}"])
         if value < self.best:
             self.best, self.best_state = value, mean
-        package = {"net": state, "best": self.best_state, "best_value": self.best, "optimiser": optimiser.state_dict(), "step": self.step, "seed": self.config.seed}
+        package = {"net": state, "mean": mean, "best": self.best_state, "best_value": self.best, "optimiser": optimiser.state_dict(), "step": self.step, "seed": self.config.seed}
         torch.save(package, self.path.with_suffix(".part"))
         self.path.with_suffix(".part").replace(self.path)
 
@@ -139,4 +139,5 @@ class Run:
         self.net.load_state_dict(package["net"])
         if "optimiser" in package:
             optimiser.load_state_dict(package["optimiser"])
+        self.mean = package.get("mean", package["net"])
         self.step, self.best, self.best_state = package["step"], package["best_value"], package["best"]

@@ -76,7 +76,8 @@ def errors(out: dict[str, Tensor], depth: Tensor, focal: Tensor, pose: Tensor) -
 
 def loss(net: nn.Module, batch: dict[str, np.ndarray]) -> tuple[Tensor, dict[str, float]]:
     """Confidence-weighted pointmap loss + direct terms on the depth prior, focal length and rotation."""
-    image, depth, focal, pose = (torch.from_numpy(batch[key]) for key in ("image", "depth", "focal", "pose"))
+    device = next(net.parameters()).device
+    image, depth, focal, pose = (torch.from_numpy(batch[key]).to(device) for key in ("image", "depth", "focal", "pose"))
     image = image.permute(0, 1, 4, 2, 3).float() / 255
     with torch.no_grad():
         matches = net.correspond(image[:, 0], image[:, 1])

@@ -53,8 +53,9 @@ def make_batch(folder: ClipFolder, rng: np.random.Generator, config: TrackConfig
 
 def loss(net: nn.Module, batch: dict[str, np.ndarray]) -> tuple[Tensor, dict[str, float]]:
     """Robust position error of all rounds (hidden points count a fifth) + cross entropy of the three judgements."""
-    frames = torch.from_numpy(batch["rgb"]).permute(0, 3, 1, 2).float() / 255
-    uv, shown, moving, queries = (torch.from_numpy(batch[key]) for key in ("uv", "visible", "moving", "queries"))
+    device = next(net.parameters()).device
+    frames, uv, shown, moving, queries = (torch.from_numpy(batch[key]).to(device) for key in ("rgb", "uv", "visible", "moving", "queries"))
+    frames = frames.permute(0, 3, 1, 2).float() / 255
     with torch.no_grad():
         features = net.encoder(frames)
     path, logits = net.predict(frames, features, queries)
