@@ -94,11 +94,13 @@ def _flow_row(net, pairs: list) -> dict:
 def track_windows(net, frames: list[np.ndarray], queries: np.ndarray, window: int = 8) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Follow queries (frame, x, y px, centre +0.5) forwards and backwards by windows that overlap by one frame.
 
-    Gives uv [N,T,2], visible [N,T], mobility [N] (largest over the windows).
+    A grid of other points keeps them company, as in the page: mobility is judged against the rest of the picture.
+    Gives uv [N,T,2], visible [N,T], mobility [N] (root mean square over the windows, as in the page).
     """
     total, count = len(frames), len(queries)
+    grid = (np.stack(np.meshgrid(np.arange(16), np.arange(9)), -1).reshape(-1, 2) + 0.5) * [frames[0].shape[1] / 16, frames[0].shape[0] / 9]
     stack = np.concatenate([planes(frame) for frame in frames])
-    uv, visible, mobility = np.zeros((count, total, 2), np.float32), np.zeros((count, total), np.float32), np.zeros(count, np.float32)
+    uv, visible, squares, windows = np.zeros((count, total, 2), np.float32), np.zeros((count, total), np.float32), np.zeros(count), np.zeros(count)
     uv[:] = queries[:, None, 1:]
     anchor_groups: dict[int, np.ndarray] = {}
     for frame in np.unique(queries[:, 0].astype(int)):
@@ -106,16 +108,17 @@ def track_windows(net, frames: list[np.ndarray], queries: np.ndarray, window: in
     for frame, rows in anchor_groups.items():
         visible[rows, frame] = 1
         for direction in (1, -1):
-            at, here = queries[rows, 1:], frame
+            at, here, some = np.concatenate([queries[rows, 1:], grid]), frame, len(rows)
             while 0 <= here + direction < total:
                 index = np.clip(here + direction * np.arange(window), 0, total - 1)
-                points, seen, _, moves = net(stack[index], np.concatenate([np.zeros((len(rows), 1), np.float32), at], 1))
+                points, seen, _, moves = net(stack[index], np.concatenate([np.zeros((len(at), 1), np.float32), at], 1))
                 last = min(window - 1, (total - 1 - here) if direction > 0 else here)
-                uv[rows[:, None], index[None, 1 : last + 1]] = points[:, 1 : last + 1]
-                visible[rows[:, None], index[None, 1 : last + 1]] = seen[:, 1 : last + 1]
-                mobility[rows] = np.maximum(mobility[rows], moves)
-                at, here = points[:, last], here + direction * last
-    return uv, visible, mobility
+                uv[rows[:, None], index[None, 1 : last + 1]] = points[:some, 1 : last + 1]
+                visible[rows[:, None], index[None, 1 : last + 1]] = seen[:some, 1 : last + 1]
+                squares[rows] += moves[:some] ** 2
+                windows[rows] += 1
+                at, here = np.concatenate([points[:some, last], grid]), here + direction * last
+    return uv, visible, np.sqrt(squares / np.maximum(windows, 1))
 
 
 def track_scores(uv: np.ndarray, visible: np.ndarray, truth: np.ndarray, shown: np.ndarray, judged: np.ndarray, size: tuple[int, int]) -> dict:

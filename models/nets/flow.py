@@ -1,4 +1,4 @@
-"""Optical flow: global matching at 1/8, local cost volumes at 1/8 and 1/4, variational refinement at full size.
+"""Optical flow: global matching at 1/8, local cost volumes at 1/4, variational refinement at every size.
 
 Matching by construction, learning for correction: with untrained weights every learned residual is zero and the
 network is a classical coarse-to-fine matcher.
@@ -88,22 +88,25 @@ class Update(nn.Module):
         return torch.tanh(value), flow + 2 * gate * shift * inside(flow) * 0.5 + step[:, :2]
 
 
+SWEEPS = (8, 4, 2, 1)
+"""Neighbour distances of the smoothing sweeps: far ones first, so that plain regions and hidden ones fill quickly."""
+
+
 class FlowNet(nn.Module):
     """image1, image2 [B,3,H,W] RGB in [0,1], H and W multiples of 32 -> flow [B,2,H,W] px, sigma [B,1,H,W] px."""
 
-    def __init__(self, *, coarse_rounds: int = 2, fine_rounds: int = 2):
+    def __init__(self, *, rounds8: int = 2, rounds4: int = 2, rounds2: int = 2):
         super().__init__()
         self.encoder = Encoder()
-        self.coarse_rounds, self.fine_rounds = coarse_rounds, fine_rounds
+        self.rounds8, self.rounds4, self.rounds2 = rounds8, rounds4, rounds2
         self.match = GlobalMatch(context=48)
-        self.context8, self.context4 = conv(48, 24, kernel=1), conv(32, 16, kernel=1)
-        self.update8 = Update(context=24, hidden=48, extra=5, radius=4, dilations=(2, 4))
-        self.lift = conv(48, 32, kernel=1)
-        self.update4 = Update(context=16, hidden=32, extra=0, radius=3, dilations=(2,))
+        self.context4 = conv(32, 16, kernel=1)
+        self.update4 = Update(context=16, hidden=32, extra=3, radius=3, dilations=(2,))
         self.mask = nn.Sequential(conv(32, 32), nn.ReLU(), zero_conv(32, 9 * 4, kernel=1))
         self.sigma = nn.Sequential(conv(32, 16), nn.ReLU(), zero_conv(16, 2))
-        self.refine4, self.refine2 = VariationalStep(steps=(2, 1, 1), smoothness=0.3), VariationalStep(steps=(2, 1, 1), smoothness=0.3)
-        self.refine1 = nn.ModuleList([VariationalStep(steps=(4, 2, 1, 1), smoothness=0.6), VariationalStep(steps=(2, 1, 1, 1), smoothness=0.6)])
+        self.refine8, self.refine4 = VariationalStep(steps=SWEEPS[1:] * 2, smoothness=0.2), VariationalStep(steps=SWEEPS * 2, smoothness=0.2)
+        self.refine2 = VariationalStep(steps=SWEEPS * 2 + (1,), smoothness=0.3)
+        self.refine1 = nn.ModuleList([VariationalStep(steps=SWEEPS * 2 + (1,), smoothness=0.6) for _ in range(2)])
         self.polish = nn.Sequential(conv(11, 16), nn.ReLU(), conv(16, 16), nn.ReLU(), zero_conv(16, 3))
         self.register_buffer("bilinear", bilinear_upsampling_logits(2).view(1, -1, 1, 1), persistent=False)
 
@@ -114,30 +117,45 @@ class FlowNet(nn.Module):
     def predict(self, image1: Tensor, image2: Tensor) -> tuple[list[tuple[Tensor, int]], Tensor]:
         """All intermediate flows with their stride, in cells of that stride (for the training loss), and log sigma."""
         first, second = self.encoder(image1), self.encoder(image2)
+        pyramid1, pyramid2 = pyramid(image1), pyramid(image2)
         raw, flow, log_mass = self.match(first, second)
         stages = [(flow, 8)]
-        context, state = torch.relu(self.context8(first["context8"])), torch.zeros_like(first["context8"])
-        for _ in range(self.coarse_rounds):
-            state, flow = self.update8(first["match8"], second["match8"], context, state, flow, [raw - flow, log_mass, (raw - flow).abs()])
-            stages.append((flow, 8))
-        flow, state, context = 2 * resize(flow, 2), resize(self.lift(state), 2), torch.relu(self.context4(first["context4"]))
-        pyramid1, pyramid2 = ([image, F.avg_pool2d(image, 2), F.avg_pool2d(image, 4)] for image in (image1, image2))
-        smooth1, smooth2 = ([high_pass(image) for image in pyramid] for pyramid in (pyramid1, pyramid2))
-        flow, _ = self.refine4(smooth1[2], smooth2[2], pyramid1[2], flow, torch.ones_like(flow[:, :1]))
-        stages.append((flow, 4))
-        for _ in range(self.fine_rounds):
-            state, flow = self.update4(first["match4"], second["match4"], context, state, flow, [])
+
+        def refine(step: VariationalStep, level: int, flow: Tensor, trust: Tensor) -> tuple[Tensor, Tensor]:
+            (guide, smooth1), (_, smooth2) = pyramid1[level], pyramid2[level]
+            return step(smooth1, smooth2, guide, flow, trust)
+
+        plain = torch.ones_like(log_mass)
+        for _ in range(self.rounds8):
+            flow, _ = refine(self.refine8, 3, flow, plain)
+        stages.append((flow, 8))
+        hints = resize(torch.cat([log_mass, (raw - flow).abs().clamp(max=8)], 1), 2)
+        flow, plain, context = 2 * resize(flow, 2), resize(plain, 2), torch.relu(self.context4(first["context4"]))
+        state = torch.zeros_like(first["context4"])
+        flow, _ = refine(self.refine4, 2, flow, plain)
+        for _ in range(self.rounds4):
+            state, flow = self.update4(first["match4"], second["match4"], context, state, flow, [hints])
+            flow, _ = refine(self.refine4, 2, flow, plain)
             stages.append((flow, 4))
         trust, log_sigma = resize(self.sigma(state), 2).split(1, 1)
         flow = 2 * convex_upsample(flow, self.mask(state) + self.bilinear, 2)
-        flow, _ = self.refine2(smooth1[1], smooth2[1], pyramid1[1], flow, torch.exp(trust))
+        for _ in range(self.rounds2):
+            flow, _ = refine(self.refine2, 1, flow, torch.exp(trust))
         stages.append((flow, 2))
         flow, trust, log_sigma = 2 * resize(flow, 2), resize(trust, 2), resize(log_sigma, 2)
         start = flow
         for step in self.refine1:
-            flow, error = step(smooth1[0], smooth2[0], image1, flow, torch.exp(trust))
+            flow, error = refine(step, 0, flow, torch.exp(trust))
             stages.append((flow, 1))
         evidence = torch.cat([image1 - 0.5, warp(image2, flow) - 0.5, torch.log(error + 0.01), trust, log_sigma, flow - start], 1)
         change = self.polish(evidence)
         stages.append((flow + change[:, :2], 1))
         return stages, torch.clamp(log_sigma + change[:, 2:], -4, 5)
+
+
+def pyramid(image: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """(picture, high-passed picture) at 1/1, 1/2, 1/4 and 1/8."""
+    levels = [image]
+    for _ in range(3):
+        levels.append(F.avg_pool2d(levels[-1], 2))
+    return [(level, high_pass(level)) for level in levels]

@@ -47,17 +47,15 @@ def resize(image: Tensor, scale: float) -> Tensor:
 
 def _running_sum(image: Tensor, size: int, axis: int) -> Tensor:
     """Sum over `size` neighbours along an axis by doubling: a handful of additions, fast in every runtime."""
-    total, width, whole = image, 1, image.shape[axis]
-    cut = lambda tensor, start, length: tensor.narrow(axis, start, length)
+    total, width = image, 1
+    # Cuts counted from the end need no shape arithmetic in the exported graph.
+    cut = lambda tensor, start, stop: tensor[:, :, start:stop] if axis == 2 else tensor[:, :, :, start:stop]
     while 2 * width <= size:
-        length = total.shape[axis] - width
-        total = cut(total, 0, length) + cut(total, width, length)
+        total = cut(total, 0, -width) + cut(total, width, None)
         width *= 2
-    length = whole - size + 1
-    parts, done = cut(total, 0, length), width
-    while done < size:
-        parts = parts + cut(image, done, length)
-        done += 1
+    parts = cut(total, 0, width - size) if width < size else total
+    for done in range(width, size):
+        parts = parts + cut(image, done, done - size + 1 or None)
     return parts
 
 

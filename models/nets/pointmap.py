@@ -1,4 +1,4 @@
-"""Two-view pointmaps: a learned depth per picture, a solved relative pose, depth corrected by parallax.
+"""Two-view pointmaps: a learned depth per picture, a solved relative pose, depth corrected by parallax, the last two in turns.
 
 Sane by construction: points1 = z1 K^-1 p, points2 = R (z2 K^-1 p) + t with z = exp(.), one focal length, and a pose
 that Gauss-Newton finds from matches and depth. Learning supplies the depth prior, the trust in matches and the fusion.
@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from .algebra import small_rotation, solve
 from .features import Encoder
-from .flow import GlobalMatch
+from .flow import SWEEPS, GlobalMatch, pyramid
 from .layers import bilinear_upsampling_logits, conv, convex_upsample, pixel_grid, resize, warp, zero_conv
+from .variational import VariationalStep
 
 
 class DepthPrior(nn.Module):
@@ -33,7 +34,7 @@ class DepthPrior(nn.Module):
         self.depth = zero_conv(64, 2)
         self.focal = nn.Linear(96, 1)
         nn.init.zeros_(self.focal.weight)
-        nn.init.constant_(self.focal.bias, -0.1)
+        nn.init.constant_(self.focal.bias, -0.3)
 
     def forward(self, image: Tensor) -> tuple[list[Tensor], Tensor, Tensor, Tensor]:
         height, width = image.shape[-2:]
@@ -55,13 +56,15 @@ class DepthPrior(nn.Module):
 class PointmapNet(nn.Module):
     """image1, image2 [B,3,H,W] -> points1, points2 [B,3,H,W] in camera 1, confidence1, confidence2 [B,1,H,W] > 1."""
 
-    def __init__(self, *, rounds: int = 5):
+    def __init__(self, *, turns: int = 3, rounds: int = 3):
         super().__init__()
-        self.rounds = rounds
+        self.turns, self.rounds = turns, rounds
         self.prior = DepthPrior()
         self.encoder, self.match = Encoder(), GlobalMatch(context=48)
+        self.refine8, self.refine4 = VariationalStep(steps=SWEEPS[1:] * 2, smoothness=0.2), VariationalStep(steps=SWEEPS * 2, smoothness=0.2)
         self.trust = nn.Sequential(conv(64 + 3, 24), nn.ReLU(), zero_conv(24, 1))
-        self.log_parallax = nn.Parameter(torch.tensor(20.0).log())
+        # Noise of the flow (cells) and spread of the depth prior (log depth) decide how much parallax counts.
+        self.log_noise, self.log_prior = nn.Parameter(torch.tensor(0.15).log()), nn.Parameter(torch.tensor(0.3).log())
         self.fuse = nn.Sequential(conv(64 + 5, 48), nn.ReLU(), conv(48, 48, dilation=2), nn.ReLU())
         self.delta = zero_conv(48, 2)
         self.guide = nn.Sequential(conv(48 + 32, 48), nn.ReLU(), conv(48, 32), nn.ReLU())
@@ -73,31 +76,47 @@ class PointmapNet(nn.Module):
         out = self.predict(image1, image2)
         return out["points1"], out["points2"], out["confidence1"], out["confidence2"]
 
-    def _flow(self, first: dict[str, Tensor], second: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def _flow(self, first: dict[str, Tensor], second: dict[str, Tensor], pyramid1: list, pyramid2: list) -> tuple[Tensor, Tensor]:
+        """Flow in cells of 1/8, refined at 1/4 first, and the log-confidence of the match."""
         _, flow, log_mass = self.match(first, second)
-        return flow, log_mass
+        for step, level in ((self.refine8, 3), (self.refine4, 2)):
+            if level == 2:
+                flow = 2 * resize(flow, 2)
+            for _ in range(2):
+                flow, _ = step(pyramid1[level][1], pyramid2[level][1], pyramid1[level][0], flow, torch.ones_like(flow[:, :1]))
+        return F.avg_pool2d(flow, 2) / 2, log_mass
 
-    def predict(self, image1: Tensor, image2: Tensor) -> dict[str, Tensor]:
+    def correspond(self, image1: Tensor, image2: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Flow both ways [B,2,H/8,W/8] in cells, and its log-confidences [B,1,H/8,W/8]."""
+        first, second = self.encoder(image1), self.encoder(image2)
+        pyramid1, pyramid2 = pyramid(image1), pyramid(image2)
+        return *self._flow(first, second, pyramid1, pyramid2), *self._flow(second, first, pyramid2, pyramid1)
+
+    def predict(self, image1: Tensor, image2: Tensor, matches: tuple[Tensor, ...] | None = None) -> dict[str, Tensor]:
+        """All outputs and what the loss needs; `matches` are correspond()'s, when they were found before."""
         (levels1, depth1, sure1, focal1), (levels2, depth2, sure2, focal2) = self.prior(image1), self.prior(image2)
         log_focal = (focal1 + focal2) / 2
-        first, second = self.encoder(image1), self.encoder(image2)
-        (flow12, mass12), (flow21, mass21) = self._flow(first, second), self._flow(second, first)
+        flow12, mass12, flow21, mass21 = matches or self.correspond(image1, image2)
         width = depth1.shape[-1]
         focal = torch.exp(log_focal)[:, :, None, None] * width
         rays = self._rays(depth1, focal)
-        loop = flow12 + warp(flow21, flow12)
-        agreement = torch.exp(-(loop * loop).sum(1, keepdim=True))
+        loop, loop2 = flow12 + warp(flow21, flow12), flow21 + warp(flow12, flow21)
+        agreement, agreement2 = (torch.exp(-10 * (gap * gap).sum(1, keepdim=True)) for gap in (loop, loop2))
         weight = agreement * torch.exp(mass12) * torch.sigmoid(2 + self.trust(torch.cat([levels1[2], mass12, agreement, loop.abs().sum(1, keepdim=True).clamp(max=10) * 0.2], 1)))
-        # Picture 2's depth takes the scale of picture 1's, then the pose is found with both.
-        rotation, shift, ratio = self._pose(rays, depth1, depth2, flow12, weight, focal)
-        scale2 = ratio[:, None, None, None]
-        back = rotation.transpose(1, 2)
-        fresh1 = self._parallax(rays, depth1, rotation, shift, flow12, focal)
-        fresh2 = self._parallax(rays, depth2 + scale2, back, -back @ shift, flow21, focal)
-        loop2 = flow21 + warp(flow12, flow21)
-        agreement2 = torch.exp(-(loop2 * loop2).sum(1, keepdim=True))
-        log1, conf1 = self._finish(levels1, depth1, sure1, fresh1, mass12 + torch.log(agreement + 1e-3))
-        log2, conf2 = self._finish(levels2, depth2 + scale2, sure2, fresh2, mass21 + torch.log(agreement2 + 1e-3))
+        # The pose needs depth and depth needs the pose: a few turns from the prior on.
+        better1, better2 = depth1, depth2
+        for _ in range(self.turns):
+            rotation, shift, ratio = self._pose(rays, better1, better2, flow12, weight, focal)
+            # Picture 2's depth takes the scale of picture 1's.
+            scale2 = ratio[:, None, None, None]
+            back = rotation.transpose(1, 2)
+            fresh1 = self._parallax(rays, better1, rotation, shift, flow12, focal)
+            fresh2 = self._parallax(rays, better2 + scale2, back, -back @ shift, flow21, focal)
+            better1 = self._combine(better1, depth1, fresh1, agreement)
+            better2 = self._combine(better2 + scale2, depth2 + scale2, fresh2, agreement2)
+            depth2 = depth2 + scale2
+        log1, conf1 = self._finish(levels1, better1, sure1, fresh1, mass12 + torch.log(agreement + 1e-3))
+        log2, conf2 = self._finish(levels2, better2, sure2, fresh2, mass21 + torch.log(agreement2 + 1e-3))
         z1, z2 = torch.exp(log1.clamp(-5, 6)), torch.exp(log2.clamp(-5, 6))
         full = self._rays(image1, torch.exp(log_focal)[:, :, None, None] * image1.shape[-1])
         points2 = (rotation.transpose(1, 2) @ ((full * z2).flatten(2) - shift)).reshape(-1, 3, *image1.shape[-2:])
@@ -158,15 +177,21 @@ class PointmapNet(nn.Module):
         across = (rest * rest).sum(1, keepdim=True) * pixels**2 - along * along / (power + 0.02)
         return step.reshape(shape), power.reshape(shape), across.clamp(min=0, max=25).reshape(shape)
 
-    def _finish(self, levels: list[Tensor], depth: Tensor, sure: Tensor, fresh: tuple[Tensor, Tensor, Tensor], match: Tensor) -> tuple[Tensor, Tensor]:
-        """Fuse the parallax step by its information, correct, upsample along edges: log depth and confidence logit at full size."""
+    def _combine(self, depth: Tensor, prior: Tensor, fresh: tuple[Tensor, Tensor, Tensor], agreement: Tensor) -> Tensor:
+        """Log depth between its prior and what parallax says, by their information."""
         step, power, across = fresh
-        share = power / (power + self.log_parallax.exp() * (0.1 + across)) * torch.exp(match).clamp(max=1)
-        fused = depth - share * step
+        told = power * agreement / (torch.exp(2 * self.log_noise) + across)
+        held = torch.exp(-2 * self.log_prior)
+        return (told * (depth - step) + held * prior) / (told + held)
+
+    def _finish(self, levels: list[Tensor], depth: Tensor, sure: Tensor, fresh: tuple[Tensor, Tensor, Tensor], match: Tensor) -> tuple[Tensor, Tensor]:
+        """Correct, upsample along edges: log depth and confidence logit at full size."""
+        step, power, across = fresh
         mean = depth.mean((2, 3), keepdim=True)
-        value = self.fuse(torch.cat([levels[2], step, torch.log(power + 1e-3) * 0.3, torch.sqrt(across + 1e-4), match * 0.3, fused - mean], 1))
+        value = self.fuse(torch.cat([levels[2], step, torch.log(power + 1e-3) * 0.3, torch.sqrt(across + 1e-4), match * 0.3, depth - mean], 1))
         delta = self.delta(value)
         guide = self.guide(torch.cat([resize(value, 2), levels[1]], 1))
-        coarse = resize(torch.cat([fused + delta[:, :1], sure + delta[:, 1:]], 1), 2) + self.fine(guide)
+        coarse = resize(torch.cat([depth + delta[:, :1], sure + delta[:, 1:]], 1), 2) + self.fine(guide)
+        # The solved shift belongs to the scale of `depth`: a correction may bend, not rescale.
         log_depth, confidence = convex_upsample(coarse, self.mask(guide) + self.bilinear, 4).split(1, 1)
-        return log_depth, confidence.clamp(-6, 4)
+        return log_depth + mean - log_depth.mean((2, 3), keepdim=True), confidence.clamp(-6, 4)

@@ -1,7 +1,7 @@
-"""Point tracks over a short window: Lucas-Kanade along time, correlation maps per query, a learned mixer over time and tracks.
+"""Point tracks over a short window: dense flow and Lucas-Kanade along time, correlation maps per query, a learned mixer.
 
-The flow network's trunk gives the descriptors. With untrained weights the tracker is Lucas-Kanade that can re-acquire by
-coarse matching;
+The flow network's trunk gives the descriptors. With untrained weights the tracker follows the flow from frame to frame,
+corrects itself on the query's own patch and can re-acquire by coarse matching;
 learning decides which evidence to believe, fills what is hidden and judges visibility and mobility.
 """
 
@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from .algebra import solve
 from .features import Encoder
-from .layers import pixel_grid, window_offsets, zero_conv
-from .variational import gradient, high_pass
+from .layers import pixel_grid, resize, window_offsets
+from .variational import VariationalStep, gradient, high_pass
 
 TOKEN = 64
 
@@ -46,25 +46,53 @@ class Mixer(nn.Module):
         return tokens + self.feed(self.norm2(tokens))
 
 
+class FrameFlow(nn.Module):
+    """Flow from each picture to its partner by variational steps alone, 1/16 to 1/2: quick, for neighbouring frames."""
+
+    def __init__(self):
+        super().__init__()
+        sweeps = (8, 4, 2, 1)
+        self.coarse, self.middle = VariationalStep(steps=sweeps[1:] * 2, smoothness=0.2), VariationalStep(steps=sweeps * 2, smoothness=0.2)
+        self.fine = VariationalStep(steps=sweeps * 2 + (1,), smoothness=0.3)
+
+    def forward(self, pyramid: list[Tensor], smooth: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Frames [S,3,H,W] at 1/2, 1/4, 1/8, 1/16, and high-passed -> flow to the next frame and to the one before, [S-1,2,H/2,W/2] each."""
+        here, there = (lambda maps: torch.cat([maps[:-1], maps[1:]])), (lambda maps: torch.cat([maps[1:], maps[:-1]]))
+        starts, goals, guides = [here(maps) for maps in smooth], [there(maps) for maps in smooth], [here(maps) for maps in pyramid]
+        flow = torch.zeros_like(guides[3][:, :2])
+        for step, level, rounds in ((self.coarse, 3, 4), (self.coarse, 2, 3), (self.middle, 1, 2), (self.fine, 0, 1)):
+            if level < 3:
+                flow = 2 * resize(flow, 2)
+            for _ in range(rounds):
+                flow, _ = step(starts[level], goals[level], guides[level], flow, torch.ones_like(flow[:, :1]))
+        half = pyramid[0].shape[0] - 1
+        return flow[:half], flow[half:]
+
+
 class TrackNet(nn.Module):
     """frames [S,3,H,W] RGB in [0,1], queries [N,3] (frame, x, y) px -> uv [N,S,2] px, visible, confidence [N,S], mobility [N]."""
 
     def __init__(self, *, rounds: int = 2):
         super().__init__()
         self.rounds = rounds
-        self.encoder = Encoder()
+        self.encoder, self.flow = Encoder(), FrameFlow()
         self.log_temperature = nn.Parameter(torch.tensor([40.0, 40.0]).log())
         self.log_prior = nn.Parameter(torch.tensor(1.0).log())
         self.register_buffer("window", window_offsets(3).reshape(2, -1).T, persistent=False)
         self.embed = nn.Linear(49 * 2 + 22, TOKEN)
         self.mixer = nn.ModuleList([Mixer(TOKEN), Mixer(TOKEN)])
         self.step = nn.Linear(TOKEN, 4)
-        self.judge = nn.Linear(TOKEN + 6, TOKEN)
+        self.judge = nn.Linear(TOKEN + 9, TOKEN)
         self.judge_mixer = Mixer(TOKEN)
         self.heads = nn.Linear(TOKEN, 3)
         for layer in (self.step, self.heads):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
+        # Visible, sure and moving as logistic functions of the nine plain signs; the judge corrects them.
+        self.first_guess, self.first_bias = nn.Parameter(torch.zeros(9, 3)), nn.Parameter(torch.tensor([2.0, 1.0, -1.0]))
+        with torch.no_grad():
+            self.first_guess[0, 2] = 2.0
+            self.first_guess[5:7, :2] = -0.5
 
     def forward(self, frames: Tensor, queries: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         features = self.encoder(frames)
@@ -80,13 +108,18 @@ class TrackNet(nn.Module):
         is_query = (own < 0.5).float().unsqueeze(2)
         maps = [self._maps(features["match8"], start / 8, is_query), self._maps(features["match4"], start / 4, is_query)]
         at, peak = self._coarse(maps[0], start / 8, own)
-        pyramid = [(scale, high_pass(F.avg_pool2d(frames, scale) if scale > 1 else frames)) for scale in (4, 2, 1)]
+        levels = [frames]
+        for _ in range(4):
+            levels.append(F.avg_pool2d(levels[-1], 2))
+        smooth = [high_pass(level) for level in levels]
+        flows = self.flow(levels[1:], smooth[1:])
+        pyramid = [(2**k, smooth[k]) for k in (2, 1, 0)]
         template = [self._template(image, scale, start, is_query) for scale, image in pyramid]
         jumped, rest_jumped = self._lucas_kanade(pyramid[1:], template[1:], at * 8, is_query)
-        chained = self._chain(pyramid, template, queries, size)
+        chained, doubt = self._chain(pyramid, template, queries, flows)
         chained, rest_chained = self._lucas_kanade(pyramid[2:], template[2:], chained, is_query)
         # A jump to the globally best place must explain the patch clearly better than the unbroken path.
-        better = torch.sigmoid(8 * (rest_chained - 1.3 * rest_jumped - 0.15))
+        better = torch.sigmoid(8 * (rest_chained - 1.3 * rest_jumped - 1.0))
         at = chained + better * (jumped - chained)
         path, tokens = [at], queries.new_zeros(1, 1, TOKEN)
         for _ in range(self.rounds):
@@ -104,12 +137,14 @@ class TrackNet(nn.Module):
             gate = torch.sigmoid(change[..., 2:3] - 3)
             at = at + (1 - is_query) * (gate * (middle - at) + 4 * change[..., :2])
             path.append(at)
-        extra = self._global_motion(at, start, own)
+        _, rest = self._aligned(pyramid[1][1], 2, template[1], at.transpose(0, 1))
+        seen = torch.cat([torch.log(rest.transpose(0, 1) + 0.01), torch.log(doubt + 0.1), torch.log(peak + 1e-3), own.unsqueeze(2)], 2)
+        extra = torch.cat([self._global_motion(at, self._inside(at, frames) * torch.sigmoid(2 - 2 * rest.transpose(0, 1))), seen], 2)
         verdict = self.judge_mixer(torch.relu(self.judge(torch.cat([tokens, extra], 2))))
         logits = self.heads(verdict)
         inside = self._inside(at, frames)
-        bias = torch.cat([torch.log(peak + 1e-3) * 0.5 + 2 + 4 * is_query - 8 * (1 - inside), torch.log(peak + 1e-3) * 0.5 + 1 + 4 * is_query, extra[..., :1] - 2], 2)
-        return path, (logits + bias).clamp(-12, 12)
+        still = torch.cat([is_query, is_query, 0 * is_query], 2)
+        return path, (logits + extra @ self.first_guess + self.first_bias + 4 * still - 8 * (1 - inside) * torch.tensor([1.0, 1.0, 0.0], device=at.device)).clamp(-12, 12)
 
     @staticmethod
     def _inside(at: Tensor, frames: Tensor) -> Tensor:
@@ -188,34 +223,39 @@ class TrackNet(nn.Module):
                 at = at + (1 - still) * (moved - at)
         return at.transpose(0, 1), rest.transpose(0, 1)
 
-    def _chain(self, pyramid: list, template: list, queries: Tensor, size: int) -> Tensor:
+    def _chain(self, pyramid: list, template: list, queries: Tensor, flows: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """Follow frame by frame away from the query's frame, forwards and backwards side by side, [N,S,2].
 
-        The template stays the query's own patch, so errors do not add up; where the patch is not found (hidden) the
-        point coasts at its last speed.
+        Next to it [N,S,1]: how badly the flow led back, at worst on the way (px), a sign of something in front.
+
+        The flow says where to go on, the query's own patch corrects the place, so errors do not add up; where the patch
+        is not found (hidden, turned) the flow alone decides. flows: forward and backward [S-1,2,H/2,W/2].
         """
         origin, first = queries[:, 1:], queries[:, :1]
         at = torch.stack([origin, origin])
-        speed = torch.zeros_like(at)
-        visited = [at]
+        size = flows[0].shape[0] + 1
+        worst = torch.zeros_like(at[..., :1])
+        visited = [torch.cat([at, worst], 2)]
         for step in range(1, size):
             frames = [step, size - 1 - step]
             active = torch.stack([(first < step - 0.5).float(), (first > frames[1] + 0.5).float()])
-            guess = at + active * speed
+            moves = sample(torch.stack([flows[0][step - 1], flows[1][frames[1]]]), at / 2).transpose(1, 2) * 2
+            guess = at + active * moves
+            home = sample(torch.stack([flows[1][step - 1], flows[0][frames[1]]]), guess / 2).transpose(1, 2) * 2
+            worst = torch.maximum(worst, active * torch.sqrt(((moves + home) ** 2).sum(2, keepdim=True) + 1e-4))
             found = guess
-            for (scale, image), patch in zip(pyramid, template):
+            for (scale, image), patch in zip(pyramid[1:], template[1:]):
                 pair = torch.stack([image[frames[0]], image[frames[1]]])
                 for _ in range(2):
                     found, rest = self._aligned(pair, scale, patch, found)
             sure = torch.sigmoid(6 * (0.8 - rest))
-            fresh = guess + active * sure * (found - guess)
-            speed = fresh - at
-            at = fresh
-            visited.append(at)
+            at = guess + active * sure * (found - guess)
+            visited.append(torch.cat([at, worst], 2))
         forward = torch.stack([spot[0] for spot in visited], 1)
         backward = torch.stack([spot[1] for spot in visited[::-1]], 1)
         later = torch.stack([(first[:, 0] < t - 0.5).float() for t in range(size)], 1).unsqueeze(2)
-        return backward + later * (forward - backward)
+        both = backward + later * (forward - backward)
+        return both[..., :2], both[..., 2:]
 
     def _tokens(self, evidence: Tensor, at: Tensor, shift: Tensor, rest: Tensor, peak: Tensor, own: Tensor, start: Tensor, frames: Tensor) -> Tensor:
         height, width = frames.shape[-2:]
@@ -229,23 +269,32 @@ class TrackNet(nn.Module):
         return torch.relu(self.embed(torch.cat(values, 2)))
 
     @staticmethod
-    def _global_motion(at: Tensor, start: Tensor, own: Tensor) -> Tensor:
-        """How badly each track fits the quadratic motion field of most tracks, [N,S,6]: a first idea of mobility."""
-        scale = 0.01
-        x, y = (start * scale).split(1, 1)
+    def _global_motion(at: Tensor, trust: Tensor) -> Tensor:
+        """How badly each track fits the quadratic motion field of most tracks, [N,S,5]: a first idea of mobility.
+
+        Motion counts from the middle frame, which all tracks share whatever their query's frame; trust [N,S,1] in 0..1.
+        """
+        scale, middle = 0.01, at.shape[1] // 2
+        origin = at[:, middle]
+        x, y = (origin * scale).split(1, 1)
         centre_x, centre_y = x - x.mean(), y - y.mean()
         basis = torch.cat([torch.ones_like(x), centre_x, centre_y, centre_x * centre_x, centre_x * centre_y, centre_y * centre_y], 1)
-        moved = ((at - start.unsqueeze(1)) * scale).permute(1, 0, 2)
-        weight = torch.ones_like(moved[:, :, :1])
+        moved = ((at - origin.unsqueeze(1)) * scale).permute(1, 0, 2)
+        known = trust.permute(1, 0, 2)
+        weight = known
         unit = 1e-3 * torch.eye(6, device=at.device)
-        for _ in range(4):
+        total = known.sum(0) + 1e-3
+        for _ in range(5):
             heavy = basis.unsqueeze(0) * weight
-            normal = heavy.transpose(1, 2) @ basis / start.shape[0] + unit
-            right = heavy.transpose(1, 2) @ moved / start.shape[0]
+            normal = heavy.transpose(1, 2) @ basis / at.shape[0] + unit
+            right = heavy.transpose(1, 2) @ moved / at.shape[0]
             fit = torch.cat([basis @ solve(normal, right[:, :, :1]), basis @ solve(normal, right[:, :, 1:])], 2)
-            error = ((moved - fit) ** 2).sum(2, keepdim=True)
-            weight = 1 / (1 + error / (2 * scale) ** 2)
+            error = ((moved - fit) ** 2).sum(2, keepdim=True) / scale**2
+            # A track that fits badly anywhere loses its say everywhere.
+            mean = (error * known).sum(0) / total
+            weight = known / (1 + mean / 64) ** 2
+        flow = ((fit / scale) ** 2).sum(2, keepdim=True).mean(0)
+        # Where the scene moves much, parallax moves things apart much.
+        score = (0.5 * torch.log(mean / (1 + 0.36 * flow) + 0.01)).unsqueeze(0).expand_as(error).permute(1, 0, 2)
         rest = ((moved - fit) / scale).permute(1, 0, 2)
-        size = torch.sqrt((rest * rest).sum(2, keepdim=True) + 1e-4)
-        worst = size.amax(1, keepdim=True).expand_as(size)
-        return torch.cat([torch.log(worst + 0.1).clamp(max=4), torch.log(size + 0.1).clamp(max=4), (rest * 0.1).clamp(-3, 3), weight.permute(1, 0, 2), (own.unsqueeze(2) * 0.2)], 2)
+        return torch.cat([score, 0.5 * torch.log(error.permute(1, 0, 2) + 0.01).clamp(max=8), (rest * 0.1).clamp(-3, 3), weight.permute(1, 0, 2)], 2)

@@ -24,10 +24,8 @@ def gradient(image: Tensor) -> tuple[Tensor, Tensor]:
 
 def neighbours(field: Tensor, step: int) -> list[Tensor]:
     """Left, right, upper and lower neighbour at distance `step`, border repeated."""
-    height, width = field.shape[-2:]
-    padded = F.pad(field, (step,) * 4, mode="replicate")
-    starts = ((0, step), (2 * step, step), (step, 0), (step, 2 * step))
-    return [padded[:, :, y : y + height, x : x + width] for x, y in starts]
+    wide, tall = F.pad(field, (step, step, 0, 0), mode="replicate"), F.pad(field, (0, 0, step, step), mode="replicate")
+    return [wide[:, :, :, : -2 * step], wide[:, :, :, 2 * step :], tall[:, :, : -2 * step], tall[:, :, 2 * step :]]
 
 
 class VariationalStep(nn.Module):
@@ -57,29 +55,29 @@ class VariationalStep(nn.Module):
         weight = trust * inside(flow) / ((1 + box(error, 3) / (scale * scale + power)) * (power + 0.02))
         products = torch.cat([(gx * gx).mean(1, keepdim=True), (gx * gy).mean(1, keepdim=True), (gy * gy).mean(1, keepdim=True), (gx * rest).mean(1, keepdim=True), (gy * rest).mean(1, keepdim=True)], 1)
         a, b, c, p, q = box(products * weight, self.window).split(1, 1)
-        u0, v0 = flow[:, :1], flow[:, 1:]
+        start, u0, v0 = flow, flow[:, :1], flow[:, 1:]
         # Data term pulls to flow + Gauss-Newton step: (A + s) f = A f0 - r + s * mean of neighbours.
-        right_u, right_v = a * u0 + b * v0 - p, b * u0 + c * v0 - q
-        edges = {step: self._edges(guide, step) for step in set(self.steps)}
+        right = torch.cat([a * u0 + b * v0 - p, b * u0 + c * v0 - q], 1)
+        # Smoothness weights and inverse matrix of a distance are kept when it comes again (lagged nonlinearity).
+        systems: dict[int, tuple] = {}
         for step in self.steps:
-            total, pull = 0, 0
             near_flows = neighbours(flow, step)
-            for share, near in zip(self._shares(edges[step], flow, near_flows), near_flows):
-                total, pull = total + share, pull + share * near
-            du, dv = right_u + pull[:, :1], right_v + pull[:, 1:]
-            aa, cc = a + total, c + total
-            determinant = aa * cc - b * b + 1e-6
-            flow = torch.cat([(cc * du - b * dv) / determinant, (aa * dv - b * du) / determinant], 1)
+            if step not in systems:
+                shares = self._shares(guide, flow, near_flows, step)
+                total = shares.sum(0)
+                aa, cc = a + total, c + total
+                scale = 1 / (aa * cc - b * b + 1e-6)
+                systems[step] = shares.unbind(0), torch.cat([cc, aa], 1) * scale, b * scale
+            shares, straight, across = systems[step]
+            pull = right + shares[0] * near_flows[0] + shares[1] * near_flows[1] + shares[2] * near_flows[2] + shares[3] * near_flows[3]
+            flow = straight * pull - across * torch.cat([pull[:, 1:], pull[:, :1]], 1)
         # A linearisation only holds nearby.
-        flow = torch.cat([u0, v0], 1) + torch.clamp(flow - torch.cat([u0, v0], 1), -1.5, 1.5)
+        flow = start + torch.clamp(flow - start, -1.5, 1.5)
         return flow, error
 
-    def _edges(self, guide: Tensor, step: int) -> list[Tensor]:
-        """Smoothness towards each neighbour from the colour contrast alone."""
-        smoothness, edge = self.log_smoothness.exp(), self.log_edge.exp()
-        return [smoothness * torch.exp(-edge * (colour - guide).abs().sum(1, keepdim=True)) for colour in neighbours(guide, step)]
-
-    def _shares(self, edges: list[Tensor], flow: Tensor, near_flows: list[Tensor]) -> list[Tensor]:
-        """The same, less where the flow jumps."""
-        softness = torch.exp(-2 * self.log_jump)
-        return [weight * torch.rsqrt(1 + ((near - flow) ** 2).sum(1, keepdim=True) * softness) + 1e-4 for weight, near in zip(edges, near_flows)]
+    def _shares(self, guide: Tensor, flow: Tensor, near_flows: list[Tensor], step: int) -> Tensor:
+        """Smoothness towards each neighbour [4,B,1,H,W]: less across colour edges and where the flow jumps."""
+        contrast = (torch.stack(neighbours(guide, step)) - guide).abs().sum(2, keepdim=True)
+        jump = ((torch.stack(near_flows) - flow) ** 2).sum(2, keepdim=True)
+        edges = torch.exp(self.log_smoothness - self.log_edge.exp() * contrast)
+        return edges * torch.rsqrt(1 + jump * torch.exp(-2 * self.log_jump)) + 1e-4

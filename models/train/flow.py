@@ -49,6 +49,17 @@ class RenderedPairs:
         return shard["rgb"][i][view], shard["rgb"][j][view], shard["flow"][index][view].astype(np.float32), shard["flow_visible"][index][view]
 
 
+def held_out_pairs(folder: str | None, *, per_clip: int = 5) -> list[Pair]:
+    """Whole pairs of the clips that are never trained on."""
+    pairs = []
+    for path in sorted(Path(folder).glob("*.npz"))[:HELD_OUT] if folder else []:
+        with np.load(path) as shard:
+            for index in range(0, len(shard["flow"]), max(1, len(shard["flow"]) // per_clip)):
+                i, j = shard["flow_pairs"][index]
+                pairs.append((shard["rgb"][i], shard["rgb"][j], shard["flow"][index].astype(np.float32), shard["flow_visible"][index]))
+    return pairs
+
+
 def flip(rng: np.random.Generator, pair: Pair) -> Pair:
     first, second, flow, visible = pair
     for axis in (0, 1):
@@ -106,8 +117,9 @@ def loss(net: nn.Module, batch: tuple[Tensor, ...]) -> tuple[Tensor, dict[str, f
 
 def main() -> None:
     config = FlowConfig.from_command_line()
-    held = LayerPairs(LayerConfig(height=128, width=192, max_shift=config.max_shift, textures=config.textures, bank=48), 987)
-    fixed = [to_tensors(tuple(array[None] for array in held.sample()), config.device) for _ in range(40)]
+    held = LayerPairs(LayerConfig(height=160, width=256, max_shift=config.max_shift / 2, textures=config.textures, bank=48), 987)
+    pairs = [held.sample() for _ in range(16)] + held_out_pairs(config.shards)
+    fixed = [to_tensors(tuple(array[None] for array in pair), config.device) for pair in pairs]
 
     def validate(net: nn.Module) -> float:
         return float(np.mean([((net(a, b)[0] - flow).square().sum(1, keepdim=True).sqrt() ** 0.5).mean().item() for a, b, flow, _ in fixed]))

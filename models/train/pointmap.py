@@ -11,7 +11,7 @@ from ..nets.pointmap import PointmapNet
 from .clips import ClipFolder, held_out, stream, warm_start
 from .common import Run, TrainConfig
 
-SIZES = ((160, 256), (128, 224), (96, 160), (96, 160), (96, 160))
+SIZES = ((160, 256), (128, 224), (96, 160), (96, 160))
 
 
 @dataclass(kw_only=True)
@@ -26,7 +26,7 @@ def make_pair(clip: dict[str, np.ndarray], rng: np.random.Generator, size: tuple
     frames, full_height, full_width = clip["depth"].shape
     i = rng.integers(frames)
     j = int(np.clip(i + rng.choice([-5, -3, -2, -1, 1, 2, 3, 5]), 0, frames - 1))
-    share = rng.uniform(0.75, 1.0)
+    share = rng.uniform(0.85, 1.0)
     cut_width = min(full_width, full_height * width / height) * share
     cut_height = cut_width * height / width
     top, left = int(round((full_height - cut_height) / 2)), int(round((full_width - cut_width) / 2))
@@ -44,7 +44,12 @@ def make_pair(clip: dict[str, np.ndarray], rng: np.random.Generator, size: tuple
 
 def make_batch(folder: ClipFolder, rng: np.random.Generator, config: PointmapConfig) -> dict[str, np.ndarray]:
     size = SIZES[rng.integers(len(SIZES))]
-    pairs = [make_pair(folder.sample(), rng, size) for _ in range(config.batch)]
+    pairs = []
+    while len(pairs) < config.batch:
+        pair = make_pair(folder.sample(), rng, size)
+        # Phones and cameras film at 0.5 to 1 widths of focal length: longer ones only now and then.
+        if rng.random() < min(1.0, (0.75 / pair["focal"]) ** 2):
+            pairs.append(pair)
     return {key: np.stack([pair[key] for pair in pairs]) for key in pairs[0]}
 
 
@@ -71,9 +76,12 @@ def errors(out: dict[str, Tensor], depth: Tensor, focal: Tensor, pose: Tensor) -
 
 def loss(net: nn.Module, batch: dict[str, np.ndarray]) -> tuple[Tensor, dict[str, float]]:
     """Confidence-weighted pointmap loss + direct terms on the depth prior, focal length and rotation."""
-    image, depth, focal, pose = (torch.from_numpy(batch[key]) for key in ("image", "depth", "focal", "pose"))
+    device = next(net.parameters()).device
+    image, depth, focal, pose = (torch.from_numpy(batch[key]).to(device) for key in ("image", "depth", "focal", "pose"))
     image = image.permute(0, 1, 4, 2, 3).float() / 255
-    out = net.predict(image[:, 0], image[:, 1])
+    with torch.no_grad():
+        matches = net.correspond(image[:, 0], image[:, 1])
+    out = net.predict(image[:, 0], image[:, 1], matches)
     gaps, valid, norm = errors(out, depth, focal, pose)
     regression, sky, plain = 0.0, 0.0, 0.0
     for k, gap in enumerate(gaps):
@@ -100,7 +108,7 @@ def loss(net: nn.Module, batch: dict[str, np.ndarray]) -> tuple[Tensor, dict[str
 def main() -> None:
     config = PointmapConfig.from_command_line()
     net = PointmapNet()
-    warm_start(net, config.trunk, ("encoder", "match"))
+    warm_start(net, config.trunk, ("encoder", "match", "refine8", "refine4"))
     rng = np.random.default_rng(5)
     clips = held_out(config.shards)
     fixed = [{key: value[None] for key, value in make_pair(clip, rng, (160, 256)).items()} for clip in clips for _ in range(4)]

@@ -17,7 +17,7 @@ class TrackConfig(TrainConfig):
     trunk: str | None = None
     height: int = 128
     width: int = 192
-    tracks: int = 64
+    tracks: int = 48
 
 
 def make_window(clip: dict[str, np.ndarray], rng: np.random.Generator, config: TrackConfig) -> dict[str, np.ndarray] | None:
@@ -33,11 +33,15 @@ def make_window(clip: dict[str, np.ndarray], rng: np.random.Generator, config: T
         return None
     keep = rng.permutation(keep)[: config.tracks]
     uv, shown, start, moving = uv[keep], shown[keep], start[keep], clip["tracks_moving"][keep]
+    # A grid of points without truth keeps them company, as in the page: most of a picture stands still.
+    rows, columns = 6, 8
+    grid = (np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).reshape(-1, 2) + rng.uniform(0.2, 0.8, (rows * columns, 2))) * [config.width / columns, config.height / rows]
+    grid = np.concatenate([np.full((len(grid), 1), rng.integers(frames)), grid], 1)
     if rng.random() < 0.5:
-        rgb, uv = rgb[:, :, ::-1], [config.width, 0] + uv * [-1, 1]
+        rgb, uv, grid = rgb[:, :, ::-1], [config.width, 0] + uv * [-1, 1], [0, config.width, 0] + grid * [1, -1, 1]
     if rng.random() < 0.5:
         rgb, uv, shown, start = rgb[::-1], uv[:, ::-1], shown[:, ::-1], frames - 1 - start
-    queries = np.concatenate([start[:, None], uv[np.arange(len(uv)), start]], 1)
+    queries = np.concatenate([np.concatenate([start[:, None], uv[np.arange(len(uv)), start]], 1), grid])
     return {"rgb": np.ascontiguousarray(rgb), "uv": uv.astype(np.float32), "visible": np.ascontiguousarray(shown), "moving": moving, "queries": queries.astype(np.float32)}
 
 
@@ -49,11 +53,13 @@ def make_batch(folder: ClipFolder, rng: np.random.Generator, config: TrackConfig
 
 def loss(net: nn.Module, batch: dict[str, np.ndarray]) -> tuple[Tensor, dict[str, float]]:
     """Robust position error of all rounds (hidden points count a fifth) + cross entropy of the three judgements."""
-    frames = torch.from_numpy(batch["rgb"]).permute(0, 3, 1, 2).float() / 255
-    uv, shown, moving, queries = (torch.from_numpy(batch[key]) for key in ("uv", "visible", "moving", "queries"))
+    device = next(net.parameters()).device
+    frames, uv, shown, moving, queries = (torch.from_numpy(batch[key]).to(device) for key in ("rgb", "uv", "visible", "moving", "queries"))
+    frames = frames.permute(0, 3, 1, 2).float() / 255
     with torch.no_grad():
         features = net.encoder(frames)
     path, logits = net.predict(frames, features, queries)
+    path, logits = [at[: len(uv)] for at in path], logits[: len(uv)]
     shown_f = shown.float()
     weight = torch.where(shown, 1.0, 0.2)
     position = 0.0
@@ -72,7 +78,7 @@ def loss(net: nn.Module, batch: dict[str, np.ndarray]) -> tuple[Tensor, dict[str
 def main() -> None:
     config = TrackConfig.from_command_line()
     net = TrackNet()
-    warm_start(net, config.trunk, ("encoder",))
+    warm_start(net, config.trunk, ("encoder", "flow"))
     rng = np.random.default_rng(5)
     fixed = [window for clip in held_out(config.shards) for _ in range(2) if (window := make_window(clip, rng, config))]
 

@@ -2,7 +2,7 @@
 
 import { predictFlow } from '../../networks/flow.ts';
 import { predictPair } from '../../networks/pointmap.ts';
-import { trackClip } from '../../networks/track.ts';
+import { chooseQueries, trackClip } from '../../networks/track.ts';
 import { NEVER_CANCELLED } from '../../scene/job.ts';
 import { workingSize } from '../../video/sampling.ts';
 import { toFrame } from '../datasets/pictures.ts';
@@ -18,6 +18,8 @@ const DIS_MEDIUM: Readonly<Record<string, number>> = { rubberwhale: 0.222, venus
 /** Every so many frames of a rendered scene. */
 const FLOW_STEP = 8;
 const DEPTH_STEP = 6;
+/** Points of a grid that keep the judged ones company, as in the app: mobility is judged against the rest of the picture. */
+const COMPANY = 192;
 /** Second frame of a depth pair: far enough for parallax. */
 const DEPTH_OFFSET = 3;
 
@@ -64,7 +66,10 @@ async function trackTable(settings: EvalSettings): Promise<SuiteResult> {
       const place = 2 * (i * tracks.frameCount + tracks.queryFrames[i]!);
       return k % 3 === 0 ? tracks.queryFrames[i]! : k % 3 === 1 ? tracks.uv[place]! * sx : tracks.uv[place + 1]! * sy;
     });
-    const found = await trackClip(model, frames, queries, NEVER_CANCELLED, () => {});
+    const together = Float32Array.of(...queries, ...chooseQueries(frames, COMPANY));
+    const all = await trackClip(model, frames, together, NEVER_CANCELLED, () => {});
+    const places = tracks.count * tracks.frameCount;
+    const found = { uv: all.uv.subarray(0, 2 * places), visible: all.visible.subarray(0, places), mobility: all.mobility.subarray(0, tracks.count) };
     const comparison = {
       count: tracks.count, frameCount: tracks.frameCount, ...working,
       truthUv: tracks.uv.map((v, k) => v * (k % 2 ? sy : sx)), truthVisible: tracks.visible, judged: judgedOf(tracks),
