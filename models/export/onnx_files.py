@@ -59,14 +59,13 @@ def load(name: str, weights: Path | None) -> tuple[nn.Module, int]:
     return net.eval(), steps
 
 
-def export(name: str, net: nn.Module, path: Path, *, folded: bool = True) -> None:
+def export(name: str, net: nn.Module, path: Path) -> None:
     spec = SPECS[name]
     letters = {"H": "height", "W": "width", "N": "count"}
     axes = {key: {index: letters[size] for index, size in enumerate(shape) if size in letters} for key, shape in (spec["inputs"] | spec["outputs"]).items()}
     with torch.no_grad():
         torch.onnx.export(net, example_inputs(name), str(path), input_names=list(spec["inputs"]), output_names=list(spec["outputs"]), dynamic_axes=axes, opset_version=OPSET, dynamo=False, do_constant_folding=True)
-    if folded:
-        fold(path)
+    fold(path)
     model = onnx.load(path)
     tidy(model, spec["inputs"] | spec["outputs"])
     widen_convolutions(model)
