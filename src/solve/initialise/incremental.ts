@@ -157,5 +157,8 @@ export function toFirstFrame(state: State): State {
     const d = [0, 1, 2].map((k) => state.centre[3 * t + k]! - c0[k]!);
     for (let k = 0; k < 3; k++) state.centre[3 * t + k] = r0[k]! * d[0]! + r0[3 + k]! * d[1]! + r0[6 + k]! * d[2]!;
   }
+  // Exactly: R₀ᵀR₀ is the identity only up to rounding.
+  state.rotation.set([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+  state.centre.fill(0, 0, 3);
   return state;
 }
