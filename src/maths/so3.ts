@@ -34,8 +34,3 @@ export function transposeMultiply3(a: Float64Array, b: Float64Array, out: Float6
   }
   return out;
 }
-
-/** Rotation angle, rad. */
-export function angleOf(r: Float64Array): number {
-  return Math.acos(Math.max(-1, Math.min(1, (r[0]! + r[4]! + r[8]! - 1) / 2)));
-}

@@ -126,7 +126,7 @@ export function egoFlowError({ flows, width, height }: SolveInput, logDepth: Flo
     if (flow.from !== t || Math.abs(flow.to - t) > 2) continue;
     const residual = egoResidual(flow, logDepth, pose);
     for (let i = 0; i < error.length; i++) {
-      if (flow.consistent[i] && residual[2 * i]! === residual[2 * i]!) error[i] = Math.max(error[i]!, Math.hypot(residual[2 * i]!, residual[2 * i + 1]!));
+      if (flow.consistent[i] && Number.isFinite(residual[2 * i]!)) error[i] = Math.max(error[i]!, Math.hypot(residual[2 * i]!, residual[2 * i + 1]!));
     }
   }
   return error;
