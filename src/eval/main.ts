@@ -1,8 +1,11 @@
-// npm run eval [networks|masks|solve|ablation ...] [-- --data DIR --frames 24 --size 384 --only NAME --networks truth --json FILE]
+// npm run eval [networks|masks|solve|ablation ...] [-- --data DIR --frames 24 --size 384 --only NAME --networks truth --cache DIR --json FILE]
+// --cache keeps what the networks said, so that a change of the solver is measured without running them again.
 
-import { existsSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseCatalogue } from '../networks/catalogue.ts';
+import { createCachedRuntime } from './cached-runtime.ts';
 import { createNodeRuntime } from './node-runtime.ts';
 import { formatTable } from './report.ts';
 import type { EvalSettings, SuiteResult } from './settings.ts';
@@ -20,7 +23,7 @@ const { values, positionals } = parseArgs({
   options: {
     data: { type: 'string', default: '../shared/data' }, models: { type: 'string', default: 'public/models' },
     frames: { type: 'string', default: '24' }, size: { type: 'string', default: '384' }, threads: { type: 'string', default: '2' },
-    only: { type: 'string', default: '' }, networks: { type: 'string', default: 'shipped' }, json: { type: 'string' },
+    only: { type: 'string', default: '' }, networks: { type: 'string', default: 'shipped' }, cache: { type: 'string' }, json: { type: 'string' },
   },
 });
 // The ablation solves every clip seven times: only when asked for.
@@ -33,7 +36,9 @@ if (unknown.length > 0) {
 const data = existsSync(values.data) ? resolve(values.data) : null;
 if (!data) console.log(`There is no development data at ${values.data}: only the sample clip that ships with the app is measured. Point to the data with --data DIR.\n`);
 
-const runtime = createNodeRuntime(resolve(values.models), Number(values.threads));
+const models = resolve(values.models);
+const live = createNodeRuntime(models, Number(values.threads));
+const runtime = values.cache ? createCachedRuntime(live, resolve(values.cache), parseCatalogue(readFileSync(join(models, 'catalog.json'), 'utf8'))) : live;
 const settings: EvalSettings = {
   data, sample: resolve('public/samples/room-truth.npz'), runtime, frames: Number(values.frames), size: Number(values.size), only: values.only,
   networks: values.networks === 'truth' ? 'truth' : 'shipped',

@@ -7,14 +7,14 @@ import { FoursightError } from '../scene/errors.ts';
 import type { MotionMask } from '../scene/fields.ts';
 import { throwIfCancelled } from '../scene/job.ts';
 import type { FrameTrust } from '../scene/scene.ts';
-import { refineDepth, type FineDepth } from './dense/refine.ts';
+import { FIRM_CURVATURE, refineDepth, type FineDepth } from './dense/refine.ts';
 import { placeMoving } from './dense/moving.ts';
 import { upsample } from './dense/upsample.ts';
 import type { Engine } from './engine.ts';
 import { buildProblem, type Grid } from './initialise/build-problem.ts';
 import { judgeCamera, type CameraJudgement, type CameraKind } from './initialise/camera-kind.ts';
 import { chainRotations, initialiseMoving } from './initialise/incremental.ts';
-import { clampFocal, fusePrior } from './initialise/prior.ts';
+import { clampFocal, fusePrior, priorTrust } from './initialise/prior.ts';
 import type { SolveContext, SolveInput, SolveResult } from './input.ts';
 import { egoFlowError, refineMasks, type Poses } from './masks.ts';
 import { startState, type Problem, type State } from './problem.ts';
@@ -26,8 +26,6 @@ export type { SolveContext, SolveInput, SolveResult } from './input.ts';
 
 /** Confidence of depth that only the prior vouches for, 0…255. */
 const PRIOR_CONFIDENCE = 60;
-/** Curvature of the data at which parallax fixes log depth to about 3 %. */
-const FIRM_CURVATURE = 1000;
 
 export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveContext): Promise<SolveResult> {
   const first = buildProblem(input, input.masks);
@@ -38,8 +36,9 @@ export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveCo
   const priors = priorsAtFullSize(input);
   // With a first geometry the masks get better, and with better masks the geometry.
   const filled = await densify(input, input.masks, coarse.state, first.grid, ctx, 0.5, 0.6);
-  const { masks, doubtful } = start.kind === 'still' ? { masks: [...input.masks], doubtful: input.masks } : refineMasks(input, filled.full, priors, posesOf(coarse.state));
-  const second = buildProblem(input, doubtful);
+  const { masks, doubtful } = start.kind === 'still' ? { masks: [...input.masks], doubtful: input.masks } : refineMasks(input, filled.full, priors, filled.fine.spread, posesOf(coarse.state));
+  const trust = priorTrust(filled.fine.spread);
+  const second = buildProblem(input, doubtful, trust);
   const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.6, 0.75);
   const { full, fine } = await densify(input, doubtful, settled.state, second.grid, ctx, 0.75, 0.9);
 

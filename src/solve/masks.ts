@@ -1,9 +1,10 @@
 // The second round of masks (method.md 9): with poses and depth known, what the ego-flow does not explain moves.
 // It needs no fundamental matrix and sees motion along the epipolar lines.
 
-import { guidedFilter, hysteresis, lumaOf, removeSpecks } from '../geometry/mask-shape.ts';
+import { guidedFilter, hysteresis, lumaOf, removeSpecks, type Size } from '../geometry/mask-shape.ts';
 import { median, quantile } from '../maths/robust.ts';
 import type { FlowField, MotionMask } from '../scene/fields.ts';
+import { USUAL_SPREAD } from './initialise/prior.ts';
 import type { SolveInput } from './input.ts';
 import { cameraMovement, relativePose } from './terms/camera-movement.ts';
 
@@ -34,6 +35,8 @@ const TIME_PASSES = 3;
 /** How far a static point may stand behind or before what prior and surroundings lead one to expect, in log depth. */
 const FARTHEST_BEHIND = 0.22;
 const FARTHEST_BEFORE = 0.45;
+const BORDER_PX = 2;
+const OUTLINE_PX = 2;
 /** Samples across the longer side, and radius of the surroundings in samples. */
 const SAMPLES_ACROSS = 64;
 const SURROUNDINGS = 9;
@@ -44,9 +47,10 @@ export interface Poses { readonly rotation: Float64Array; readonly centre: Float
 /**
  * A thing that moves along its epipolar lines passes for a static one at a wrong depth: through the wall, or hovering.
  * Depth is held within reach of what the prior, shifted to the surroundings' median, expects; what then remains of the residual is motion.
+ * @param reach factor on how far: a good prior leaves little room.
  * @returns f32 [H·W] log depth
  */
-function plausibleDepth(logDepth: Float32Array, prior: Float32Array, { width, height }: { width: number; height: number }): Float32Array {
+function plausibleDepth(logDepth: Float32Array, prior: Float32Array, reach: number, { width, height }: Size): Float32Array {
   const step = Math.max(1, Math.round(Math.max(width, height) / SAMPLES_ACROSS));
   const w = Math.ceil(width / step);
   const h = Math.ceil(height / step);
@@ -64,8 +68,19 @@ function plausibleDepth(logDepth: Float32Array, prior: Float32Array, { width, he
     return median(near);
   });
   return logDepth.map((log, i) => {
-    const expected = prior[i]! + around[Math.floor(Math.floor(i / width) / step) * w + Math.floor((i % width) / step)]!;
-    return expected + Math.max(-FARTHEST_BEFORE, Math.min(FARTHEST_BEHIND, log - expected));
+    const x = i % width;
+    const y = Math.floor(i / width);
+    const shift = around[Math.floor(y / step) * w + Math.floor(x / step)]!;
+    // An outline of the prior may lie a pixel beside that of the picture.
+    let nearest = Infinity;
+    let farthest = -Infinity;
+    for (let v = Math.max(0, y - OUTLINE_PX); v <= Math.min(height - 1, y + OUTLINE_PX); v++) {
+      for (let u = Math.max(0, x - OUTLINE_PX); u <= Math.min(width - 1, x + OUTLINE_PX); u++) {
+        nearest = Math.min(nearest, prior[v * width + u]!);
+        farthest = Math.max(farthest, prior[v * width + u]!);
+      }
+    }
+    return Math.max(nearest + shift - reach * FARTHEST_BEFORE, Math.min(farthest + shift + reach * FARTHEST_BEHIND, log));
   });
 }
 
@@ -89,16 +104,29 @@ function motionEvidence(input: SolveInput, logDepth: Float32Array, pose: Poses, 
     const scale = Math.max(LEAST_SIGMA_SCALE, quantile(known, CALIBRATION_SHARE) / Math.sqrt(-2 * Math.log(1 - CALIBRATION_SHARE)));
     for (let i = 0; i < P; i++) {
       if (!Number.isFinite(residual[2 * i]!)) continue;
-      const w = (flow.consistent[i] ? 1 : INCONSISTENT_WEIGHT) / (scale * scale * (NOISE_FLOOR_PX ** 2 + flow.sigma[i]! ** 2));
+      const w = (flow.consistent[i] ? 1 : INCONSISTENT_WEIGHT) / (NOISE_FLOOR_PX ** 2 + (scale * flow.sigma[i]!) ** 2);
       velocity[2 * i]! += w * offset * residual[2 * i]!;
       velocity[2 * i + 1]! += w * offset * residual[2 * i + 1]!;
       information[i]! += w * offset * offset;
     }
   }
-  return information.map((h, i) => (h > 0 ? Math.hypot(velocity[2 * i]!, velocity[2 * i + 1]!) / Math.sqrt(h) : 0));
+  return withoutLines(information.map((h, i) => (h > 0 ? Math.hypot(velocity[2 * i]!, velocity[2 * i + 1]!) / Math.sqrt(h) : 0)), input);
 }
 
-/** f32 [H·W·2] px, flow minus ego-flow; NaN where the flow leaves the picture or the point lies behind the other camera. */
+/** Median of 3 × 3: what is one pixel wide is an outline whose depth or flow slipped to the other side. */
+function withoutLines(map: Float32Array, { width, height }: Size): Float32Array {
+  const out = map.slice();
+  const nine = new Float32Array(9);
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1; x < width - 1; x++) {
+      for (let k = 0; k < 9; k++) nine[k] = map[(y - 1 + Math.floor(k / 3)) * width + x - 1 + (k % 3)]!;
+      out[y * width + x] = nine.sort()[4]!;
+    }
+  }
+  return out;
+}
+
+/** f32 [H·W·2] px, flow minus ego-flow; NaN where the flow leaves the picture, the point lies behind the other camera, or would leave the picture if it stood still. */
 function egoResidual({ from, to, uv, width, height }: FlowField, logDepth: Float32Array, { rotation, centre, focal }: Poses): Float32Array {
   const a = new Float64Array(9);
   const b = new Float64Array(3);
@@ -112,6 +140,8 @@ function egoResidual({ from, to, uv, width, height }: FlowField, logDepth: Float
       const tu = u + uv[2 * i]!;
       const tv = v + uv[2 * i + 1]!;
       if (Math.abs(tu) > width / 2 || Math.abs(tv) > height / 2 || !cameraMovement(a, b, focal, logDepth[i]!, u, v, tu, tv, r, null)) continue;
+      // A static point would leave the picture there: no flow can be right, whatever it says.
+      if (Math.abs(tu + r[0]!) > width / 2 - BORDER_PX || Math.abs(tv + r[1]!) > height / 2 - BORDER_PX) continue;
       out[2 * i] = -r[0]!;
       out[2 * i + 1] = -r[1]!;
     }
@@ -157,20 +187,22 @@ function agreeOverTime(scores: readonly Float32Array[], { flows, width, height }
 
 /**
  * Masks from the evidence of the ego-flow and the first round together: the first round's regions stay where the evidence supports them, clear evidence joins.
+ * @param spread what the prior is worth (`priorSpread`).
  * `doubtful` (in `ever`) is wider: what the solver must not take for static.
  */
-export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], pose: Poses): { masks: MotionMask[]; doubtful: MotionMask[] } {
+export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], spread: number, pose: Poses): { masks: MotionMask[]; doubtful: MotionMask[] } {
   const size = { width: input.width, height: input.height };
   const minArea = MIN_AREA_SHARE * size.width * size.height;
+  const doubt = Math.min(1, spread / USUAL_SPREAD);
   const free = logDepth.map((log, t) => motionEvidence(input, log, pose, t));
-  const bound = logDepth.map((log, t) => motionEvidence(input, plausibleDepth(log, priors[t]!, size), pose, t));
+  const bound = logDepth.map((log, t) => motionEvidence(input, plausibleDepth(log, priors[t]!, doubt, size), pose, t));
   const fuse = (priorShare: number): Float32Array[] => {
     let fused: Float32Array[] = free.map((map, t) => map.map((s, i) => Math.min(MOST, Math.max(s, priorShare * bound[t]![i]!))));
     for (let pass = 0; pass < TIME_PASSES; pass++) fused = agreeOverTime(fused, input);
     return fused;
   };
-  const scores = fuse(PRIOR_SHARE);
-  const wide = fuse(DOUBTFUL.priorShare);
+  const scores = fuse(1 - doubt * (1 - PRIOR_SHARE));
+  const wide = fuse(1 - doubt * (1 - DOUBTFUL.priorShare));
   const doubtful = input.masks.map((first, t) => ({ ...first, ever: hysteresis(wide[t]!, DOUBTFUL.perhaps, DOUBTFUL.surely, size) }));
   const masks = input.masks.map((first, t): MotionMask => {
     const score = scores[t]!;

@@ -4,6 +4,7 @@
 import { labelRegions, type Size } from '../../geometry/mask-shape.ts';
 import { median, quantile } from '../../maths/robust.ts';
 import type { FlowField, MotionMask } from '../../scene/fields.ts';
+import { USUAL_SPREAD } from '../initialise/prior.ts';
 
 /** Regions smaller than this share of the picture take the static depth around them. */
 const MIN_AREA_SHARE = 0.0003;
@@ -17,6 +18,8 @@ const LARGEST_RELIEF = 0.3;
 /** The ground contact is believed within this many spreads of what prior and surroundings say; a flag or a jumping ball touches nothing. */
 const CONTACT_SPREADS = 2.5;
 const CONTACT_TOLERANCE = 0.1;
+/** Standard deviation of the depth of a contact, log units: feet are not points, and masks end before or behind them. */
+const CONTACT_SIGMA = 0.07;
 const TIME_PASSES = 3;
 
 /**
@@ -33,7 +36,8 @@ function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, 
   const { width, height } = size;
   const { labels, areas } = labelRegions(mask, size);
   const still = log.slice();
-  const spread = spreadOf(still, prior, mask);
+  const { middle: offset, spread } = compareWithPrior(still, prior, mask);
+  const doubt = Math.min(1, spread / USUAL_SPREAD);
   const relief = 1 / (1 + (spread / HALF_BELIEVED) ** 2);
   for (let label = 1; label < areas.length; label++) {
     if (areas[label]! < MIN_AREA_SHARE * width * height) continue;
@@ -42,8 +46,11 @@ function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, 
     const inside: number[] = [];
     for (let i = 0; i < labels.length; i++) if (labels[i] === label) inside.push(prior[i]!);
     const middle = median(inside);
-    const expected = middle + shift;
-    const depth = contact !== null && Math.abs(contact - expected) < CONTACT_TOLERANCE + CONTACT_SPREADS * spread ? contact : expected;
+    // A good prior holds for the whole picture; a weak one only near by.
+    const expected = middle + doubt * shift + (1 - doubt) * offset;
+    const touches = contact !== null && Math.abs(contact - expected) < CONTACT_TOLERANCE + CONTACT_SPREADS * spread;
+    const share = spread ** 2 / (spread ** 2 + CONTACT_SIGMA ** 2);
+    const depth = touches ? share * contact + (1 - share) * expected : expected;
     for (let i = 0; i < labels.length; i++) {
       if (labels[i] !== label) continue;
       log[i] = depth + Math.max(-LARGEST_RELIEF, Math.min(LARGEST_RELIEF, relief * (prior[i]! - middle)));
@@ -51,13 +58,13 @@ function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, 
   }
 }
 
-/** Spread (robust standard deviation) of log depth about the prior over what stands still: what the prior is worth. */
-function spreadOf(still: Float32Array, prior: Float32Array, mask: Uint8Array): number {
+/** Median and spread (robust standard deviation) of log depth about the prior over what stands still. */
+function compareWithPrior(still: Float32Array, prior: Float32Array, mask: Uint8Array): { middle: number; spread: number } {
   const offsets: number[] = [];
   for (let i = 0; i < mask.length; i += 7) if (!mask[i]) offsets.push(still[i]! - prior[i]!);
-  if (offsets.length === 0) return Infinity;
+  if (offsets.length === 0) return { middle: 0, spread: Infinity };
   const middle = median(offsets);
-  return 1.4826 * median(offsets.map((o) => Math.abs(o - middle)));
+  return { middle, spread: 1.4826 * median(offsets.map((o) => Math.abs(o - middle))) };
 }
 
 interface Surroundings {

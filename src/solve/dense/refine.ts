@@ -4,7 +4,7 @@
 import { lumaOf } from '../../geometry/mask-shape.ts';
 import type { MotionMask } from '../../scene/fields.ts';
 import { linkCells, makeGrid, sampleEdge, type Grid } from '../initialise/build-problem.ts';
-import { fusePrior } from '../initialise/prior.ts';
+import { checkPrior, fusePrior, priorTrust } from '../initialise/prior.ts';
 import type { SolveInput } from '../input.ts';
 import type { EdgeData, State } from '../problem.ts';
 import { cameraMovement, JACOBIAN_COLUMNS, relativePose } from '../terms/camera-movement.ts';
@@ -29,7 +29,12 @@ export interface FineDepth {
   readonly logDepth: Float32Array[];
   /** f32 [G] per frame: curvature of the data on log depth; how well parallax fixes it. */
   readonly curvature: Float32Array[];
+  /** Standard deviation of log depth about the prior where parallax is firm. */
+  readonly spread: number;
 }
+
+/** Curvature of the data at which parallax fixes log depth to about 3 %. */
+export const FIRM_CURVATURE = 1000;
 
 interface PosedEdge extends EdgeData { readonly a: Float64Array; readonly b: Float64Array }
 interface Quadratic { readonly h: Float32Array; readonly g: Float32Array }
@@ -59,19 +64,25 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
     }));
   }
   const focal = Math.exp(coarse.logFocal);
+  let spread = 0;
   for (let round = 0; round < 2; round++) {
+    // The first round tells what the prior is worth.
+    const { scale, spread: found } = checkPrior(logDepth, priors, (t, g) => curvature[t]![g]! > FIRM_CURVATURE);
+    spread = found;
+    scale.forEach((s, t) => { if (round > 0 && s !== null) priors[t] = priors[t]!.map((p) => p + s); });
+    const trust = round > 0 ? priorTrust(spread) : 1;
     for (let t = 0; t < frameCount; t++) {
       for (let k = 0; k < LINEARISATIONS; k++) {
         const data = lineariseFlow(grid, edges[t]!, logDepth[t]!, focal, width, height);
         for (let g = 0; g < data.h.length; g++) curvature[t]![g] = data.h[g]!;
         // The first round gives every frame a depth of its own; the second makes them agree.
         if (round === 1) addNeighbours(grid, edges[t]!, logDepth, t, focal, width, height, data);
-        relax(grid, logDepth[t]!, priors[t]!, links[t]!, data);
+        relax(grid, logDepth[t]!, priors[t]!, links[t]!, data, trust);
       }
       yield (round * frameCount + t + 1) / (2 * frameCount);
     }
   }
-  return { grid, logDepth, curvature };
+  return { grid, logDepth, curvature, spread };
 }
 
 function lineariseFlow(grid: Grid, edges: readonly PosedEdge[], logDepth: Float32Array, focal: number, width: number, height: number): Quadratic {
@@ -124,10 +135,11 @@ function addNeighbours(grid: Grid, edges: readonly PosedEdge[], logDepths: reado
 }
 
 /** Successive over-relaxation of the linearised problem, in place. */
-function relax(grid: Grid, logDepth: Float32Array, prior: Float32Array, link: Float32Array, { h, g }: Quadratic): void {
+function relax(grid: Grid, logDepth: Float32Array, prior: Float32Array, link: Float32Array, { h, g }: Quadratic, trust: number): void {
   const { width } = grid;
   const n = logDepth.length;
   const start = logDepth.slice();
+  const priorWeight = trust * PRIOR_WEIGHT;
   const ties = new Float32Array(2 * n);
   for (let p = 0; p < n; p++) {
     const s = logDepth[p]! - prior[p]!;
@@ -151,8 +163,8 @@ function relax(grid: Grid, logDepth: Float32Array, prior: Float32Array, link: Fl
       if (down > 0) pull += down * (logDepth[p + width]! - prior[p + width]!);
       if (up > 0) pull += up * (logDepth[p - width]! - prior[p - width]!);
       const ties4 = right + left + down + up;
-      const total = h[p]! + PRIOR_WEIGHT + ties4;
-      const goal = (h[p]! * start[p]! - g[p]! + PRIOR_WEIGHT * prior[p]! + pull + ties4 * prior[p]!) / total;
+      const total = h[p]! + priorWeight + ties4;
+      const goal = (h[p]! * start[p]! - g[p]! + priorWeight * prior[p]! + pull + ties4 * prior[p]!) / total;
       const next = logDepth[p]! + OVERRELAXATION * (goal - logDepth[p]!);
       logDepth[p] = Math.max(start[p]! - FARTHEST_STEP, Math.min(start[p]! + FARTHEST_STEP, next));
     }

@@ -40,7 +40,8 @@ export function makeGrid(width: number, height: number, stride: number): Grid {
   };
 }
 
-export function buildProblem(input: SolveInput, masks: readonly MotionMask[]): { problem: Problem; grid: Grid } {
+/** @param trust factor on the prior's weight. */
+export function buildProblem(input: SolveInput, masks: readonly MotionMask[], trust = 1): { problem: Problem; grid: Grid } {
   const { width, height, frameCount } = input;
   const grid = makeGrid(width, height, Math.max(3, Math.round(Math.max(width, height) / CELLS_ACROSS)));
   const G = grid.x.length;
@@ -55,7 +56,8 @@ export function buildProblem(input: SolveInput, masks: readonly MotionMask[]): {
     grid,
     problem: {
       frameCount, gridWidth: grid.width, gridHeight: grid.height, cellX: grid.x, cellY: grid.y, cx: width / 2, cy: height / 2,
-      edges, prior, link, focalGuessPx: input.focalPx ?? usualFocal(Math.max(width, height)), holdFocal: input.focalPx !== null, weights: DEFAULT_WEIGHTS,
+      edges, prior, link, focalGuessPx: input.focalPx ?? usualFocal(Math.max(width, height)), holdFocal: input.focalPx !== null,
+      weights: { ...DEFAULT_WEIGHTS, prior: trust * DEFAULT_WEIGHTS.prior },
     },
   };
 }

@@ -1,6 +1,6 @@
 // What is believed before any correspondence speaks: depth per frame up to scale, and a usual focal length.
 
-import { median } from '../../maths/robust.ts';
+import { median, quantile } from '../../maths/robust.ts';
 import type { PairPrediction, Pointmap } from '../../scene/fields.ts';
 
 /** Field of view across the longer side of a phone's main camera. */
@@ -9,6 +9,39 @@ const NARROWEST_FOV_DEG = 25;
 const WIDEST_FOV_DEG = 120;
 
 export const focalOfFov = (fovDeg: number, size: number): number => size / 2 / Math.tan((fovDeg * Math.PI) / 360);
+
+/** What a prior deviates by (log units) that is no better than it need be, and the least that is believed of any. */
+export const USUAL_SPREAD = 0.15;
+const LEAST_SPREAD = 0.01;
+/** The tail tells, not the middle: open ground is firm, easy and large, and says little of what stands on it. A normal's 90 % lie within 1.645 sigma. */
+const TAIL = 0.9;
+const TAIL_SIGMAS = 1.645;
+/** Fewer firm cells than this say nothing of a frame's prior. */
+const FEWEST_FIRM = 200;
+
+/** What the prior is worth, found where parallax fixes depth for sure. */
+export interface PriorCheck {
+  /** Standard deviation (log units, from the tail) of depth about the prior; a usual one where too few places can tell. */
+  readonly spread: number;
+  /** log scale of each frame's prior; null where too few places of the frame can tell. */
+  readonly scale: readonly (number | null)[];
+}
+
+export function checkPrior(logDepth: readonly Float32Array[], prior: readonly Float32Array[], isFirm: (t: number, g: number) => boolean): PriorCheck {
+  const deviations: number[] = [];
+  const scale = logDepth.map((depth, t) => {
+    const offsets: number[] = [];
+    for (let g = 0; g < depth.length; g++) if (isFirm(t, g)) offsets.push(depth[g]! - prior[t]![g]!);
+    if (offsets.length < FEWEST_FIRM) return null;
+    const middle = median(offsets);
+    for (const o of offsets) deviations.push(Math.abs(o - middle));
+    return middle;
+  });
+  return { scale, spread: deviations.length === 0 ? USUAL_SPREAD : Math.max(LEAST_SPREAD, quantile(deviations, TAIL) / TAIL_SIGMAS) };
+}
+
+/** Factor on the prior's weight: a prior that proved right where it could be checked is believed elsewhere. Its errors are the less correlated the smaller they are. */
+export const priorTrust = (spread: number): number => Math.max(1, (USUAL_SPREAD / spread) ** 3);
 
 /** Keeps a focal length (px) within 25–120 degrees across the longer side. */
 export function clampFocal(focal: number, longerSide: number): number {
