@@ -78,14 +78,15 @@ class Update(nn.Module):
         shift = torch.stack([(share * self.offsets[0]).sum(1), (share * self.offsets[1]).sum(1)], 1)
         peak = share.max(1, keepdim=True)[0]
         mean = flow.mean((2, 3), keepdim=True)
-        evidence = [self.squeeze(cost * 4), context, state, shift, peak, (flow - mean) * 0.2, inside(flow), *extra]
+        within = inside(flow, first)
+        evidence = [self.squeeze(cost * 4), context, state, shift, peak, (flow - mean) * 0.2, within, *extra]
         value = torch.cat(evidence, 1)
         for index, layer in enumerate(self.body):
             fresh = torch.relu(layer(value))
             value = fresh if index == 0 else value + fresh
         step = self.step(value)
         gate = torch.sigmoid(step[:, 2:])
-        return torch.tanh(value), flow + 2 * gate * shift * inside(flow) * 0.5 + step[:, :2]
+        return torch.tanh(value), flow + gate * shift * within + step[:, :2]
 
 
 SWEEPS = (8, 4, 2, 1)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from .algebra import solve
 from .features import Encoder
-from .layers import pixel_grid, resize, window_offsets
+from .layers import extent, pixel_grid, resize, window_offsets
 from .variational import VariationalStep, gradient, high_pass
 
 TOKEN = 64
@@ -19,8 +19,7 @@ TOKEN = 64
 
 def sample(maps: Tensor, at: Tensor) -> Tensor:
     """maps [M,C,h,w] at positions [M,K,2] in cells (centre of the first = 0.5) -> [M,C,K]."""
-    height, width = maps.shape[-2:]
-    scaled = torch.cat([at[..., :1] * (2.0 / width), at[..., 1:] * (2.0 / height)], -1) - 1
+    scaled = at * (2 / extent(maps)).reshape(1, 1, 2) - 1
     return F.grid_sample(maps, scaled.unsqueeze(1), mode="bilinear", padding_mode="border", align_corners=False)[:, :, 0]
 
 
@@ -288,7 +287,7 @@ class TrackNet(nn.Module):
             heavy = basis.unsqueeze(0) * weight
             normal = heavy.transpose(1, 2) @ basis / at.shape[0] + unit
             right = heavy.transpose(1, 2) @ moved / at.shape[0]
-            fit = torch.cat([basis @ solve(normal, right[:, :, :1]), basis @ solve(normal, right[:, :, 1:])], 2)
+            fit = basis @ solve(normal, right)
             error = ((moved - fit) ** 2).sum(2, keepdim=True) / scale**2
             # A track that fits badly anywhere loses its say everywhere.
             mean = (error * known).sum(0) / total

@@ -52,7 +52,7 @@ class VariationalStep(nn.Module):
         scale = self.log_residual.exp()
         error = (rest * rest).mean(1, keepdim=True)
         power = (gx * gx + gy * gy).mean(1, keepdim=True)
-        weight = trust * inside(flow) / ((1 + box(error, 3) / (scale * scale + power)) * (power + 0.02))
+        weight = trust * inside(flow, guide) / ((1 + box(error, 3) / (scale * scale + power)) * (power + 0.02))
         products = torch.cat([(gx * gx).mean(1, keepdim=True), (gx * gy).mean(1, keepdim=True), (gy * gy).mean(1, keepdim=True), (gx * rest).mean(1, keepdim=True), (gy * rest).mean(1, keepdim=True)], 1)
         a, b, c, p, q = box(products * weight, self.window).split(1, 1)
         start, u0, v0 = flow, flow[:, :1], flow[:, 1:]
