@@ -2,7 +2,7 @@
 
 The flow network's trunk gives the descriptors. With untrained weights the tracker follows the flow from frame to frame,
 corrects itself on the query's own patch and can re-acquire by coarse matching;
-learning decides which evidence to believe, fills what is hidden and judges visibility and mobility.
+learning decides which evidence to believe, fills what is hidden and judges visibility; mobility.py judges the finished tracks.
 """
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from .algebra import solve
 from .features import Encoder
 from .layers import extent, pixel_grid, resize, window_offsets
+from .mobility import MobilityNet
 from .variational import VariationalStep, gradient, high_pass
 
 TOKEN = 64
@@ -83,24 +84,27 @@ class TrackNet(nn.Module):
         self.step = nn.Linear(TOKEN, 4)
         self.judge = nn.Linear(TOKEN + 9, TOKEN)
         self.judge_mixer = Mixer(TOKEN)
-        self.heads = nn.Linear(TOKEN, 3)
+        self.heads = nn.Linear(TOKEN, 2)
         for layer in (self.step, self.heads):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-        # Visible, sure and moving as logistic functions of the nine plain signs; the judge corrects them.
-        self.first_guess, self.first_bias = nn.Parameter(torch.zeros(9, 3)), nn.Parameter(torch.tensor([2.0, 1.0, -1.0]))
+        # Visible and sure as logistic functions of the nine plain signs; the judge corrects them.
+        self.first_guess, self.first_bias = nn.Parameter(torch.zeros(9, 2)), nn.Parameter(torch.tensor([2.0, 1.0]))
         with torch.no_grad():
-            self.first_guess[0, 2] = 2.0
-            self.first_guess[5:7, :2] = -0.5
+            self.first_guess[5:7] = -0.5
+        self.mobility = MobilityNet()
 
     def forward(self, frames: Tensor, queries: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         features = self.encoder(frames)
         path, logits = self.predict(frames, features, queries)
         chance = torch.sigmoid(logits)
-        return path[-1], chance[..., 0], chance[..., 1], chance[..., 2].mean(1)
+        visible, confidence = chance[..., 0], chance[..., 1]
+        half_width = extent(frames)[:, :1, 0] / 2
+        mobility = self.mobility(path[-1].unsqueeze(0), (visible * confidence).unsqueeze(0), half_width)
+        return path[-1], visible, confidence, torch.sigmoid(mobility[0])
 
     def predict(self, frames: Tensor, features: dict[str, Tensor], queries: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Estimates of all rounds [N,S,2] px and the logits [N,S,3] of visible, confidence, mobility."""
+        """Estimates of all rounds [N,S,2] px and the logits [N,S,2] of visible and confidence."""
         count, size = queries.shape[0], frames.shape[0]
         start = queries[:, 1:]
         own = (torch.ones_like(frames[:, 0, 0, 0]).cumsum(0)[None] - 1 - queries[:, :1]).abs()
@@ -142,8 +146,7 @@ class TrackNet(nn.Module):
         verdict = self.judge_mixer(torch.relu(self.judge(torch.cat([tokens, extra], 2))))
         logits = self.heads(verdict)
         inside = self._inside(at, frames)
-        still = torch.cat([is_query, is_query, 0 * is_query], 2)
-        return path, (logits + extra @ self.first_guess + self.first_bias + 4 * still - 8 * (1 - inside) * torch.tensor([1.0, 1.0, 0.0], device=at.device)).clamp(-12, 12)
+        return path, (logits + extra @ self.first_guess + self.first_bias + 4 * is_query - 8 * (1 - inside)).clamp(-12, 12)
 
     @staticmethod
     def _inside(at: Tensor, frames: Tensor) -> Tensor:
@@ -269,7 +272,7 @@ class TrackNet(nn.Module):
 
     @staticmethod
     def _global_motion(at: Tensor, trust: Tensor) -> Tensor:
-        """How badly each track fits the quadratic motion field of most tracks, [N,S,5]: a first idea of mobility.
+        """How badly each track fits the quadratic motion field of most tracks, [N,S,5]: a sign of a track gone astray.
 
         Motion counts from the middle frame, which all tracks share whatever their query's frame; trust [N,S,1] in 0..1.
         """
