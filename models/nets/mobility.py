@@ -30,12 +30,13 @@ class MotionFit(nn.Module):
         place = (origin - centre) / unit
         x, y = place[..., :1], place[..., 1:]
         quadratic = torch.cat([torch.ones_like(x), x, y, x * x, x * y, y * y], 2).clamp(-4, 4)
+        affine = quadratic[:, :, :3]
         moved = at - origin.unsqueeze(2)
         known = trust * trust[:, :, MIDDLE : MIDDLE + 1]
         total = known.sum(2, keepdim=True) + 1e-2
         weight = known
         for scale in (16.0, 6.0, 3.0):
-            plane = self._fit(quadratic, moved, weight)
+            plane = self._field(quadratic, self._solve(quadratic, moved, weight))
             rest = moved - plane
             weight = known / (1 + self._misfit(rest, known, total) / scale**2)
         smooth_rest = rest
@@ -54,17 +55,15 @@ class MotionFit(nn.Module):
             rho = rho / spread
             basis = torch.cat([quadratic, rho, rho * x, rho * y], 2).clamp(-6, 6)
             solution = self._solve(basis, moved, weight)
-            field = basis[:, :, :6] @ solution[:, :, :6].transpose(1, 2).reshape(len(at), 6, -1)
-            slope_basis = torch.cat([torch.ones_like(x), x, y], 2)
-            slope = (slope_basis @ solution[:, :, 6:].transpose(1, 2).reshape(len(at), 3, -1)).reshape_as(moved)
-            beyond = moved - field.reshape_as(moved)
+            beyond = moved - self._field(quadratic, solution[:, :, :6])
+            slope = self._field(affine, solution[:, :, 6:])
             pull = known.unsqueeze(3) * slope
             rho = ((pull * beyond).sum((2, 3)) / ((pull * slope).sum((2, 3)) + 0.3)).unsqueeze(2)
             rest = beyond - rho.unsqueeze(3) * slope
             weight = known / (1 + self._misfit(rest, known, total) / scale**2)
             mean_weight = weight.mean(2, keepdim=True)
         reach = torch.sqrt((slope * slope).sum(3).mean(2, keepdim=True) + 1e-4)
-        return {"place": place, "moved": moved, "smooth": smooth_rest, "rest": rest, "rho": rho, "reach": reach, "plane": plane, "weight": weight, "known": known}
+        return {"place": place, "moved": moved, "smooth": smooth_rest, "rest": rest, "rho": rho, "reach": reach, "weight": weight, "known": known}
 
     @staticmethod
     def _misfit(rest: Tensor, known: Tensor, total: Tensor) -> Tensor:
@@ -73,18 +72,15 @@ class MotionFit(nn.Module):
 
     @staticmethod
     def _solve(basis: Tensor, moved: Tensor, weight: Tensor) -> Tensor:
-        """Weighted least squares per frame: [B,S,K,2] coefficients (as [B,S*?]) with a little damping."""
-        batch, count, frames = weight.shape
-        size = basis.shape[2]
-        heavy = basis.unsqueeze(1) * weight.permute(0, 2, 1).unsqueeze(3)
-        normal = heavy.transpose(2, 3) @ basis.unsqueeze(1) / count
-        right = heavy.transpose(2, 3) @ moved.permute(0, 2, 1, 3) / count
+        """Weighted least squares per frame, with a little damping: coefficients [B,S,K,2] of basis [B,N,K]."""
+        count, size = basis.shape[1:]
+        heavy = (basis.unsqueeze(1) * weight.permute(0, 2, 1).unsqueeze(3)).transpose(2, 3)
         damp = 2e-4 * torch.eye(size, device=basis.device)
-        answer = solve((normal + damp).reshape(-1, size, size), right.reshape(-1, size, 2))
-        return answer.reshape(batch, frames, size, 2)
+        return solve(heavy @ basis.unsqueeze(1) / count + damp, heavy @ moved.permute(0, 2, 1, 3) / count)
 
-    def _fit(self, basis: Tensor, moved: Tensor, weight: Tensor) -> Tensor:
-        return (basis.unsqueeze(1) @ self._solve(basis, moved, weight)).permute(0, 2, 1, 3)
+    @staticmethod
+    def _field(basis: Tensor, coefficients: Tensor) -> Tensor:
+        return (basis.unsqueeze(1) @ coefficients).permute(0, 2, 1, 3)
 
 
 class Between(nn.Module):
