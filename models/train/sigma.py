@@ -45,9 +45,10 @@ def main() -> None:
         print(f"{kind}: error / sigma at 25, 50, 75, 90 %", np.quantile(values, [0.25, 0.5, 0.75, 0.9]).round(3))
     factor = float(np.exp(np.mean([np.log(np.median(values)) for values in found.values()]))) / NORMAL_MEDIAN
     print("sigma is multiplied by", round(factor, 3))
+    calibration = package["best"]["log_calibration"] + math.log(factor)
     for part in ("net", "mean", "best"):
         if part in package:
-            package[part]["log_calibration"] = package[part]["log_calibration"] + math.log(factor)
+            package[part]["log_calibration"] = calibration
     torch.save(package, path)
 
 
