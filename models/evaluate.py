@@ -78,7 +78,7 @@ def flow(net, data: Path, only: str | None = None) -> dict:
 
 
 def _flow_row(net, pairs: list) -> dict:
-    ours, dis, median, dis_median, inside, tall = [], [], [], [], [], []
+    ours, dis, median, dis_median, inside, tall, scale = [], [], [], [], [], [], []
     for first, second, truth, known in pairs:
         height, width = truth.shape[:2]
         guess, sigma = net(planes(first), planes(second))
@@ -87,20 +87,23 @@ def _flow_row(net, pairs: list) -> dict:
         grey = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (first, second)]
         classic = np.linalg.norm(cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(*grey, None) - truth, axis=2)[known]
         ours.append(error.mean()), dis.append(classic.mean()), median.append(np.median(error)), dis_median.append(np.median(classic))
+        # 1 where half of the errors are below the median of a normal error with deviation sigma per axis.
+        scale.append(np.median(error / spread) / np.sqrt(2 * np.log(2)))
         inside.append((error < 2 * spread).mean()), tall.append(((error > 3) & (error > 0.05 * np.linalg.norm(truth, axis=2)[known])).mean())
-    return {"epe": float(np.mean(ours)), "dis": float(np.mean(dis)), "median": float(np.mean(median)), "dis_median": float(np.mean(dis_median)), "outliers": float(np.mean(tall)), "within_2_sigma": float(np.mean(inside))}
+    return {"epe": float(np.mean(ours)), "dis": float(np.mean(dis)), "median": float(np.mean(median)), "dis_median": float(np.mean(dis_median)), "outliers": float(np.mean(tall)), "within_2_sigma": float(np.mean(inside)), "error_to_sigma": float(np.mean(scale))}
 
 
 def track_windows(net, frames: list[np.ndarray], queries: np.ndarray, window: int = 8) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Follow queries (frame, x, y px, centre +0.5) forwards and backwards by windows that overlap by one frame.
 
     A grid of other points keeps them company, as in the page: mobility is judged against the rest of the picture.
-    Gives uv [N,T,2], visible [N,T], mobility [N] (root mean square over the windows, as in the page).
+    Gives uv [N,T,2], visible [N,T], mobility [N] (root mean square over the windows, weighed by how surely they hold the point, as
+    in the page).
     """
     total, count = len(frames), len(queries)
     grid = (np.stack(np.meshgrid(np.arange(16), np.arange(9)), -1).reshape(-1, 2) + 0.5) * [frames[0].shape[1] / 16, frames[0].shape[0] / 9]
     stack = np.concatenate([planes(frame) for frame in frames])
-    uv, visible, squares, windows = np.zeros((count, total, 2), np.float32), np.zeros((count, total), np.float32), np.zeros(count), np.zeros(count)
+    uv, visible, squares, weights = np.zeros((count, total, 2), np.float32), np.zeros((count, total), np.float32), np.zeros(count), np.zeros(count)
     uv[:] = queries[:, None, 1:]
     anchor_groups: dict[int, np.ndarray] = {}
     for frame in np.unique(queries[:, 0].astype(int)):
@@ -109,16 +112,19 @@ def track_windows(net, frames: list[np.ndarray], queries: np.ndarray, window: in
         visible[rows, frame] = 1
         for direction in (1, -1):
             at, here, some = np.concatenate([queries[rows, 1:], grid]), frame, len(rows)
+            trust = np.ones(some)
             while 0 <= here + direction < total:
                 index = np.clip(here + direction * np.arange(window), 0, total - 1)
-                points, seen, _, moves = net(stack[index], np.concatenate([np.zeros((len(at), 1), np.float32), at], 1))
+                points, seen, sure, moves = net(stack[index], np.concatenate([np.zeros((len(at), 1), np.float32), at], 1))
                 last = min(window - 1, (total - 1 - here) if direction > 0 else here)
                 uv[rows[:, None], index[None, 1 : last + 1]] = points[:some, 1 : last + 1]
                 visible[rows[:, None], index[None, 1 : last + 1]] = seen[:some, 1 : last + 1]
-                squares[rows] += moves[:some] ** 2
-                windows[rows] += 1
+                share = trust * (seen * sure)[:some].mean(1)
+                squares[rows] += share * moves[:some] ** 2
+                weights[rows] += share
+                trust = np.minimum(trust, sure[:some, last])
                 at, here = np.concatenate([points[:some, last], grid]), here + direction * last
-    return uv, visible, np.sqrt(squares / np.maximum(windows, 1))
+    return uv, visible, np.sqrt(squares / np.maximum(weights, 1e-6))
 
 
 def track_scores(uv: np.ndarray, visible: np.ndarray, truth: np.ndarray, shown: np.ndarray, judged: np.ndarray, size: tuple[int, int]) -> dict:

@@ -12,9 +12,12 @@ from torch import nn
 from ..nets.flow import FlowNet
 from ..nets.pointmap import PointmapNet
 from ..nets.track import TrackNet
+from .slim import merge_slices, name_sizes, shorten
 from .webgpu import widen_convolutions
 
 WINDOW, OPSET, MULTIPLE = 8, 17, 32
+SIZES = ((64, 96, 5), (96, 64, 9), (128, 224, 7), (160, 128, 12))
+"""Heights, widths and counts that tell all sizes inside a network apart."""
 FORBIDDEN = {"SpaceToDepth", "LogSoftmax", "Round", "Sign", "NonZero", "Mod", "MultiHeadAttention", "Sin", "Cos", "If", "Loop"}
 
 SPECS = {
@@ -69,6 +72,9 @@ def export(name: str, net: nn.Module, path: Path) -> None:
     model = onnx.load(path)
     tidy(model, spec["inputs"] | spec["outputs"])
     widen_convolutions(model)
+    merge_slices(model)
+    name_sizes(model, [[value.numpy() for value in example_inputs(name, height=h, width=w, count=n)] for h, w, n in SIZES])
+    shorten(model)
     onnx.save(model, path)
     used = {node.op_type for node in model.graph.node}
     if used & FORBIDDEN:

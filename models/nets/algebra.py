@@ -5,18 +5,17 @@ from torch import Tensor
 
 
 def solve(matrix: Tensor, right: Tensor) -> Tensor:
-    """x of A x = b for damped symmetric positive A [B,n,n], b [B,n,1]: Gauss-Jordan without pivoting, unrolled."""
+    """X of A X = R for damped symmetric positive A [...,n,n], R [...,n,k]: Gauss-Jordan without pivoting, unrolled."""
     size = matrix.shape[-1]
     # Rows and columns scaled to a unit diagonal keep the elimination safe in single precision.
     keep = torch.eye(size, dtype=matrix.dtype, device=matrix.device)
-    scale = torch.rsqrt((matrix * keep).sum(2, keepdim=True) + 1e-12)
-    whole = torch.cat([matrix * scale * scale.transpose(1, 2), right * scale], 2)
+    scale = torch.rsqrt((matrix * keep).sum(-1, keepdim=True) + 1e-12)
+    whole = torch.cat([matrix * scale * scale.transpose(-1, -2), right * scale], -1)
     for k in range(size):
-        row = whole[:, k : k + 1] / (whole[:, k : k + 1, k : k + 1] + 1e-9)
-        others = (1 - keep[:, k : k + 1]).unsqueeze(0)
-        whole = whole - others * whole[:, :, k : k + 1] * row
-        whole = whole * others + keep[:, k : k + 1].unsqueeze(0) * row
-    return whole[:, :, size:] * scale
+        row = whole[..., k : k + 1, :] / (whole[..., k : k + 1, k : k + 1] + 1e-9)
+        # Every row loses its share of the pivot row; the pivot row itself becomes `row`.
+        whole = whole - (whole[..., k : k + 1] - keep[:, k : k + 1]) * row
+    return whole[..., size:] * scale
 
 
 def small_rotation(omega: Tensor) -> Tensor:

@@ -78,14 +78,15 @@ class Update(nn.Module):
         shift = torch.stack([(share * self.offsets[0]).sum(1), (share * self.offsets[1]).sum(1)], 1)
         peak = share.max(1, keepdim=True)[0]
         mean = flow.mean((2, 3), keepdim=True)
-        evidence = [self.squeeze(cost * 4), context, state, shift, peak, (flow - mean) * 0.2, inside(flow), *extra]
+        within = inside(flow, first)
+        evidence = [self.squeeze(cost * 4), context, state, shift, peak, (flow - mean) * 0.2, within, *extra]
         value = torch.cat(evidence, 1)
         for index, layer in enumerate(self.body):
             fresh = torch.relu(layer(value))
             value = fresh if index == 0 else value + fresh
         step = self.step(value)
         gate = torch.sigmoid(step[:, 2:])
-        return torch.tanh(value), flow + 2 * gate * shift * inside(flow) * 0.5 + step[:, :2]
+        return torch.tanh(value), flow + gate * shift * within + step[:, :2]
 
 
 SWEEPS = (8, 4, 2, 1)
@@ -93,7 +94,10 @@ SWEEPS = (8, 4, 2, 1)
 
 
 class FlowNet(nn.Module):
-    """image1, image2 [B,3,H,W] RGB in [0,1], H and W multiples of 32 -> flow [B,2,H,W] px, sigma [B,1,H,W] px."""
+    """image1, image2 [B,3,H,W] RGB in [0,1], H and W multiples of 32 -> flow [B,2,H,W] px, sigma [B,1,H,W] px.
+
+    sigma is the deviation per axis of a normal error with the same median; gross errors are more frequent than it says.
+    """
 
     def __init__(self, *, rounds8: int = 2, rounds4: int = 2, rounds2: int = 2):
         super().__init__()
@@ -109,10 +113,12 @@ class FlowNet(nn.Module):
         self.refine1 = nn.ModuleList([VariationalStep(steps=SWEEPS * 2 + (1,), smoothness=0.6) for _ in range(2)])
         self.polish = nn.Sequential(conv(11, 16), nn.ReLU(), conv(16, 16), nn.ReLU(), zero_conv(16, 3))
         self.register_buffer("bilinear", bilinear_upsampling_logits(2).view(1, -1, 1, 1), persistent=False)
+        # What is learned is the mean error; train/sigma.py finds the step from there to sigma.
+        self.register_buffer("log_calibration", torch.zeros(()))
 
     def forward(self, image1: Tensor, image2: Tensor) -> tuple[Tensor, Tensor]:
         stages, log_sigma = self.predict(image1, image2)
-        return stages[-1][0], log_sigma.exp()
+        return stages[-1][0], (log_sigma + self.log_calibration).exp()
 
     def predict(self, image1: Tensor, image2: Tensor) -> tuple[list[tuple[Tensor, int]], Tensor]:
         """All intermediate flows with their stride, in cells of that stride (for the training loss), and log sigma."""

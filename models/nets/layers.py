@@ -25,20 +25,28 @@ def pixel_grid(like: Tensor) -> Tensor:
     return torch.cat([ones.cumsum(3), ones.cumsum(2)], 1) - 1
 
 
+def extent(like: Tensor) -> Tensor:
+    """[1,2,1,1]: width and height."""
+    height, width = like.shape[-2:]
+    one = like.new_ones(1, 1, 1, 1)
+    return torch.cat([one * width, one * height], 1)
+
+
 def warp(image: Tensor, flow: Tensor) -> Tensor:
-    """Sample image [B,C,H,W] at pixel + flow [B,2,H,W] px, bilinear, border repeated."""
-    height, width = image.shape[-2:]
-    position = pixel_grid(flow) + flow + 0.5
-    scaled = torch.cat([position[:, :1] * (2.0 / width), position[:, 1:] * (2.0 / height)], 1) - 1
-    return F.grid_sample(image, scaled.permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)
+    """Sample image [B,C,H,W] at pixel + flow [B,2,H,W] px, bilinear, border repeated.
+
+    What depends on the size alone is made from the image, which is warped again and again: the export keeps one copy of it.
+    """
+    scale = 2 / extent(image)
+    start = (pixel_grid(image) + 0.5) * scale - 1
+    return F.grid_sample(image, (start + flow * scale).permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)
 
 
-def inside(flow: Tensor) -> Tensor:
-    """[B,1,H,W]: 1 where pixel + flow lies in the picture."""
-    height, width = flow.shape[-2:]
-    position = pixel_grid(flow) + flow
-    x, y = position[:, :1], position[:, 1:]
-    return ((x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)).float()
+def inside(flow: Tensor, like: Tensor) -> Tensor:
+    """[B,1,H,W]: 1 where pixel + flow lies in the picture; `like` is any tensor of that size that outlives the flow."""
+    last = extent(like) - 1
+    position = pixel_grid(like) + flow
+    return ((torch.relu(-position) + torch.relu(position - last)).sum(1, keepdim=True) <= 0).float()
 
 
 def resize(image: Tensor, scale: float) -> Tensor:
@@ -60,8 +68,10 @@ def _running_sum(image: Tensor, size: int, axis: int) -> Tensor:
 
 
 def box(image: Tensor, size: int) -> Tensor:
-    """Mean over size x size pixels, border repeated."""
+    """Mean over size x size pixels, border repeated. Running sums are ten times faster in PyTorch; in onnxruntime pooling wins."""
     padded = F.pad(image, (size // 2,) * 4, mode="replicate")
+    if torch.onnx.is_in_onnx_export():
+        return F.avg_pool2d(padded, size, 1)
     return _running_sum(_running_sum(padded, size, 2), size, 3) * (1 / (size * size))
 
 

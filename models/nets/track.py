@@ -2,7 +2,7 @@
 
 The flow network's trunk gives the descriptors. With untrained weights the tracker follows the flow from frame to frame,
 corrects itself on the query's own patch and can re-acquire by coarse matching;
-learning decides which evidence to believe, fills what is hidden and judges visibility and mobility.
+learning decides which evidence to believe, fills what is hidden and judges visibility; mobility.py judges the finished tracks.
 """
 
 import torch
@@ -11,17 +11,16 @@ from torch import Tensor, nn
 
 from .algebra import solve
 from .features import Encoder
-from .layers import pixel_grid, resize, window_offsets
+from .layers import extent, pixel_grid, resize, window_offsets
+from .mobility import MobilityNet
 from .variational import VariationalStep, gradient, high_pass
 
 TOKEN = 64
 
 
-def sample(maps: Tensor, at: Tensor) -> Tensor:
-    """maps [M,C,h,w] at positions [M,K,2] in cells (centre of the first = 0.5) -> [M,C,K]."""
-    height, width = maps.shape[-2:]
-    scaled = torch.cat([at[..., :1] * (2.0 / width), at[..., 1:] * (2.0 / height)], -1) - 1
-    return F.grid_sample(maps, scaled.unsqueeze(1), mode="bilinear", padding_mode="border", align_corners=False)[:, :, 0]
+def sample(maps: Tensor, at: Tensor, unit: Tensor) -> Tensor:
+    """maps [M,C,h,w] of the whole picture at any size, at positions [M,N,P,2] px -> [M,C,N,P]; unit [2] = 2 / picture size."""
+    return F.grid_sample(maps, at * unit - 1, mode="bilinear", padding_mode="border", align_corners=False)
 
 
 class Mixer(nn.Module):
@@ -84,29 +83,33 @@ class TrackNet(nn.Module):
         self.step = nn.Linear(TOKEN, 4)
         self.judge = nn.Linear(TOKEN + 9, TOKEN)
         self.judge_mixer = Mixer(TOKEN)
-        self.heads = nn.Linear(TOKEN, 3)
+        self.heads = nn.Linear(TOKEN, 2)
         for layer in (self.step, self.heads):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-        # Visible, sure and moving as logistic functions of the nine plain signs; the judge corrects them.
-        self.first_guess, self.first_bias = nn.Parameter(torch.zeros(9, 3)), nn.Parameter(torch.tensor([2.0, 1.0, -1.0]))
+        # Visible and sure as logistic functions of the nine plain signs; the judge corrects them.
+        self.first_guess, self.first_bias = nn.Parameter(torch.zeros(9, 2)), nn.Parameter(torch.tensor([2.0, 1.0]))
         with torch.no_grad():
-            self.first_guess[0, 2] = 2.0
-            self.first_guess[5:7, :2] = -0.5
+            self.first_guess[5:7] = -0.5
+        self.mobility = MobilityNet()
 
     def forward(self, frames: Tensor, queries: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         features = self.encoder(frames)
         path, logits = self.predict(frames, features, queries)
         chance = torch.sigmoid(logits)
-        return path[-1], chance[..., 0], chance[..., 1], chance[..., 2].mean(1)
+        visible, confidence = chance[..., 0], chance[..., 1]
+        half_width = extent(frames)[:, :1, 0] / 2
+        mobility = self.mobility(path[-1].unsqueeze(0), (visible * confidence).unsqueeze(0), half_width)
+        return path[-1], visible, confidence, torch.sigmoid(mobility[0])
 
     def predict(self, frames: Tensor, features: dict[str, Tensor], queries: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Estimates of all rounds [N,S,2] px and the logits [N,S,3] of visible, confidence, mobility."""
+        """Estimates of all rounds [N,S,2] px and the logits [N,S,2] of visible and confidence."""
         count, size = queries.shape[0], frames.shape[0]
         start = queries[:, 1:]
         own = (torch.ones_like(frames[:, 0, 0, 0]).cumsum(0)[None] - 1 - queries[:, :1]).abs()
         is_query = (own < 0.5).float().unsqueeze(2)
-        maps = [self._maps(features["match8"], start / 8, is_query), self._maps(features["match4"], start / 4, is_query)]
+        unit = (2 / extent(frames)).reshape(2)
+        maps = [self._maps(features[level], start, is_query, unit) for level in ("match8", "match4")]
         at, peak = self._coarse(maps[0], start / 8, own)
         levels = [frames]
         for _ in range(4):
@@ -114,18 +117,18 @@ class TrackNet(nn.Module):
         smooth = [high_pass(level) for level in levels]
         flows = self.flow(levels[1:], smooth[1:])
         pyramid = [(2**k, smooth[k]) for k in (2, 1, 0)]
-        template = [self._template(image, scale, start, is_query) for scale, image in pyramid]
-        jumped, rest_jumped = self._lucas_kanade(pyramid[1:], template[1:], at * 8, is_query)
-        chained, doubt = self._chain(pyramid, template, queries, flows)
-        chained, rest_chained = self._lucas_kanade(pyramid[2:], template[2:], chained, is_query)
+        template = [self._template(image, scale, start, is_query, unit) for scale, image in pyramid]
+        jumped, rest_jumped = self._lucas_kanade(pyramid[1:], template[1:], at * 8, is_query, unit)
+        chained, doubt = self._chain(pyramid, template, queries, flows, unit)
+        chained, rest_chained = self._lucas_kanade(pyramid[2:], template[2:], chained, is_query, unit)
         # A jump to the globally best place must explain the patch clearly better than the unbroken path.
         better = torch.sigmoid(8 * (rest_chained - 1.3 * rest_jumped - 1.0))
         at = chained + better * (jumped - chained)
         path, tokens = [at], queries.new_zeros(1, 1, TOKEN)
         for _ in range(self.rounds):
             at = is_query * start.unsqueeze(1) + (1 - is_query) * at
-            evidence, shift = self._look(maps, at, own)
-            tuned, rest = self._lucas_kanade(pyramid[1:], template[1:], at, is_query)
+            evidence, shift = self._look(maps, at, unit)
+            tuned, rest = self._lucas_kanade(pyramid[1:], template[1:], at, is_query, unit)
             at = at + torch.sigmoid(6 * (0.8 - rest)) * (tuned - at)
             tokens = self._tokens(evidence, at, shift, rest, peak, own, start, frames)
             for mixer in self.mixer:
@@ -137,14 +140,13 @@ class TrackNet(nn.Module):
             gate = torch.sigmoid(change[..., 2:3] - 3)
             at = at + (1 - is_query) * (gate * (middle - at) + 4 * change[..., :2])
             path.append(at)
-        _, rest = self._aligned(pyramid[1][1], 2, template[1], at.transpose(0, 1))
+        _, rest = self._aligned(pyramid[1][1], 2, template[1], at.transpose(0, 1), unit)
         seen = torch.cat([torch.log(rest.transpose(0, 1) + 0.01), torch.log(doubt + 0.1), torch.log(peak + 1e-3), own.unsqueeze(2)], 2)
         extra = torch.cat([self._global_motion(at, self._inside(at, frames) * torch.sigmoid(2 - 2 * rest.transpose(0, 1))), seen], 2)
         verdict = self.judge_mixer(torch.relu(self.judge(torch.cat([tokens, extra], 2))))
         logits = self.heads(verdict)
         inside = self._inside(at, frames)
-        still = torch.cat([is_query, is_query, 0 * is_query], 2)
-        return path, (logits + extra @ self.first_guess + self.first_bias + 4 * still - 8 * (1 - inside) * torch.tensor([1.0, 1.0, 0.0], device=at.device)).clamp(-12, 12)
+        return path, (logits + extra @ self.first_guess + self.first_bias + 4 * is_query - 8 * (1 - inside)).clamp(-12, 12)
 
     @staticmethod
     def _inside(at: Tensor, frames: Tensor) -> Tensor:
@@ -153,10 +155,10 @@ class TrackNet(nn.Module):
         return ((x >= 0) & (y >= 0) & (x <= width) & (y <= height)).float()
 
     @staticmethod
-    def _maps(feature: Tensor, at: Tensor, is_query: Tensor) -> Tensor:
+    def _maps(feature: Tensor, start: Tensor, is_query: Tensor, unit: Tensor) -> Tensor:
         """Correlation of each query's descriptor with every frame, [N*S,1,h,w]."""
         size, channels, height, width = feature.shape
-        vectors = sample(feature, at.unsqueeze(0).expand(size, -1, -1))
+        vectors = sample(feature, start.reshape(1, 1, -1, 2).expand(size, -1, -1, -1), unit)[:, :, 0]
         wanted = (vectors * is_query.permute(1, 2, 0)).sum(0).transpose(0, 1)
         maps = wanted.unsqueeze(0) @ feature.flatten(2)
         return maps.transpose(0, 1).reshape(-1, 1, height, width)
@@ -177,23 +179,18 @@ class TrackNet(nn.Module):
         mass = near.sum(2, keepdim=True)
         return near @ places[0].transpose(0, 1) / (mass + 1e-6), mass
 
-    def _look(self, maps: list[Tensor], at: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+    def _look(self, maps: list[Tensor], at: Tensor, unit: Tensor) -> tuple[Tensor, Tensor]:
         """Local windows of both maps around the estimate [N,S,98], and the soft-argmax step of the finer one in px."""
-        count, size = own.shape
-        windows = []
-        for cells, scale in zip(maps, (8, 4)):
-            spots = at.reshape(-1, 1, 2) / scale + self.window
-            windows.append(sample(cells, spots).reshape(count, size, -1))
+        windows = [sample(cells, at.reshape(-1, 1, 1, 2) + scale * self.window, unit).reshape(-1, at.shape[1], len(self.window)) for cells, scale in zip(maps, (8, 4))]
         far = (self.window**2).sum(1)
         share = torch.softmax(windows[1] * self.log_temperature[1].exp() - 0.3 * far, 2)
         return torch.cat(windows, 2), 4 * share @ self.window
 
-    def _template(self, image: Tensor, scale: int, start: Tensor, is_query: Tensor) -> dict[str, Tensor]:
-        """Patch of each query in its frame: values [N,3,49], and the Gauss-Newton rows [N,2,3*49] that turn residuals into a step."""
+    def _template(self, image: Tensor, scale: int, start: Tensor, is_query: Tensor, unit: Tensor) -> dict[str, Tensor]:
+        """Patch of each query in its frame: values [N,3,49], and the Gauss-Newton rows [N,2,3,49] that turn residuals into a step."""
         gx, gy = gradient(image)
-        spots = (start / scale).unsqueeze(1) + self.window
-        frames = image.shape[0]
-        values = sample(torch.cat([image, gx, gy], 1), spots.reshape(1, -1, 2).expand(frames, -1, -1)).reshape(frames, 9, -1, self.window.shape[0])
+        spots = (start.unsqueeze(1) + scale * self.window).unsqueeze(0)
+        values = sample(torch.cat([image, gx, gy], 1), spots.expand(len(image), -1, -1, -1), unit)
         values = (values * is_query.permute(1, 2, 0).unsqueeze(3)).sum(0).transpose(0, 1)
         value, gx, gy = values.split(3, 1)
         fall = torch.exp(-(self.window**2).sum(1) / 8)
@@ -203,27 +200,25 @@ class TrackNet(nn.Module):
         rows = torch.stack([((c + damp) * gx - b * gy) / determinant, ((a + damp) * gy - b * gx) / determinant], 1)
         return {"value": value, "rows": rows * fall}
 
-    def _aligned(self, image: Tensor, scale: int, template: dict[str, Tensor], at: Tensor) -> tuple[Tensor, Tensor]:
+    def _aligned(self, image: Tensor, scale: int, template: dict[str, Tensor], at: Tensor, unit: Tensor) -> tuple[Tensor, Tensor]:
         """One inverse-compositional step on frames [K,3,h,w] from positions at [K,N,2] px: new positions and residual [K,N,1]."""
-        frames, count = at.shape[:2]
-        spots = (at / scale).unsqueeze(2) + self.window
-        seen = sample(image, spots.reshape(frames, -1, 2)).reshape(frames, 3, count, -1).permute(0, 2, 1, 3)
+        seen = sample(image, at.unsqueeze(2) + scale * self.window, unit).permute(0, 2, 1, 3)
         rest = seen - template["value"]
         square = (rest * rest).mean(2, keepdim=True)
         pull = (template["rows"] * (rest / (1 + square)).unsqueeze(2)).sum((3, 4))
         return at - scale * pull.clamp(-1.5, 1.5), square.mean((2, 3)).unsqueeze(2)
 
-    def _lucas_kanade(self, pyramid: list, template: list, at: Tensor, is_query: Tensor) -> tuple[Tensor, Tensor]:
+    def _lucas_kanade(self, pyramid: list, template: list, at: Tensor, is_query: Tensor, unit: Tensor) -> tuple[Tensor, Tensor]:
         """Two steps per level in all frames at once; positions [N,S,2] and residual [N,S,1]."""
         at = at.transpose(0, 1)
-        still = is_query.transpose(0, 1)
+        free = 1 - is_query.transpose(0, 1)
         for (scale, image), patch in zip(pyramid, template):
             for _ in range(2):
-                moved, rest = self._aligned(image, scale, patch, at)
-                at = at + (1 - still) * (moved - at)
+                moved, rest = self._aligned(image, scale, patch, at, unit)
+                at = at + free * (moved - at)
         return at.transpose(0, 1), rest.transpose(0, 1)
 
-    def _chain(self, pyramid: list, template: list, queries: Tensor, flows: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    def _chain(self, pyramid: list, template: list, queries: Tensor, flows: tuple[Tensor, Tensor], unit: Tensor) -> tuple[Tensor, Tensor]:
         """Follow frame by frame away from the query's frame, forwards and backwards side by side, [N,S,2].
 
         Next to it [N,S,1]: how badly the flow led back, at worst on the way (px), a sign of something in front.
@@ -232,24 +227,28 @@ class TrackNet(nn.Module):
         is not found (hidden, turned) the flow alone decides. flows: forward and backward [S-1,2,H/2,W/2].
         """
         origin, first = queries[:, 1:], queries[:, :1]
-        at = torch.stack([origin, origin])
         size = flows[0].shape[0] + 1
+        # Entry k: what the step from frame k to k + 1 needs, and its mirror image, the step from the last but k to the one before.
+        beside = lambda there, back: torch.stack([there, back.flip(0)], 1)
+        away, home = beside(*flows) * 2, beside(flows[1], flows[0]) * 2
+        pairs = [(scale, beside(image, image)) for scale, image in pyramid[1:]]
+        times = torch.arange(1, size, device=queries.device, dtype=queries.dtype).reshape(-1, 1, 1)
+        active = torch.stack([(first < times - 0.5).float(), (first > size - 0.5 - times).float()], 1)
+        at = torch.stack([origin, origin])
         worst = torch.zeros_like(at[..., :1])
         visited = [torch.cat([at, worst], 2)]
+        place = lambda flow, spots: sample(flow, spots.unsqueeze(2), unit).squeeze(3).transpose(1, 2)
         for step in range(1, size):
-            frames = [step, size - 1 - step]
-            active = torch.stack([(first < step - 0.5).float(), (first > frames[1] + 0.5).float()])
-            moves = sample(torch.stack([flows[0][step - 1], flows[1][frames[1]]]), at / 2).transpose(1, 2) * 2
-            guess = at + active * moves
-            home = sample(torch.stack([flows[1][step - 1], flows[0][frames[1]]]), guess / 2).transpose(1, 2) * 2
-            worst = torch.maximum(worst, active * torch.sqrt(((moves + home) ** 2).sum(2, keepdim=True) + 1e-4))
+            moves = place(away[step - 1], at)
+            guess = at + active[step - 1] * moves
+            gap = moves + place(home[step - 1], guess)
+            worst = torch.maximum(worst, active[step - 1] * torch.sqrt((gap * gap).sum(2, keepdim=True) + 1e-4))
             found = guess
-            for (scale, image), patch in zip(pyramid[1:], template[1:]):
-                pair = torch.stack([image[frames[0]], image[frames[1]]])
+            for (scale, images), patch in zip(pairs, template[1:]):
                 for _ in range(2):
-                    found, rest = self._aligned(pair, scale, patch, found)
+                    found, rest = self._aligned(images[step], scale, patch, found, unit)
             sure = torch.sigmoid(6 * (0.8 - rest))
-            at = guess + active * sure * (found - guess)
+            at = guess + active[step - 1] * sure * (found - guess)
             visited.append(torch.cat([at, worst], 2))
         forward = torch.stack([spot[0] for spot in visited], 1)
         backward = torch.stack([spot[1] for spot in visited[::-1]], 1)
@@ -270,7 +269,7 @@ class TrackNet(nn.Module):
 
     @staticmethod
     def _global_motion(at: Tensor, trust: Tensor) -> Tensor:
-        """How badly each track fits the quadratic motion field of most tracks, [N,S,5]: a first idea of mobility.
+        """How badly each track fits the quadratic motion field of most tracks, [N,S,5]: a sign of a track gone astray.
 
         Motion counts from the middle frame, which all tracks share whatever their query's frame; trust [N,S,1] in 0..1.
         """
@@ -288,7 +287,7 @@ class TrackNet(nn.Module):
             heavy = basis.unsqueeze(0) * weight
             normal = heavy.transpose(1, 2) @ basis / at.shape[0] + unit
             right = heavy.transpose(1, 2) @ moved / at.shape[0]
-            fit = torch.cat([basis @ solve(normal, right[:, :, :1]), basis @ solve(normal, right[:, :, 1:])], 2)
+            fit = basis @ solve(normal, right)
             error = ((moved - fit) ** 2).sum(2, keepdim=True) / scale**2
             # A track that fits badly anywhere loses its say everywhere.
             mean = (error * known).sum(0) / total

@@ -24,8 +24,8 @@ def gradient(image: Tensor) -> tuple[Tensor, Tensor]:
 
 def neighbours(field: Tensor, step: int) -> list[Tensor]:
     """Left, right, upper and lower neighbour at distance `step`, border repeated."""
-    wide, tall = F.pad(field, (step, step, 0, 0), mode="replicate"), F.pad(field, (0, 0, step, step), mode="replicate")
-    return [wide[:, :, :, : -2 * step], wide[:, :, :, 2 * step :], tall[:, :, : -2 * step], tall[:, :, 2 * step :]]
+    padded = F.pad(field, (step,) * 4, mode="replicate")
+    return [padded[:, :, step:-step, : -2 * step], padded[:, :, step:-step, 2 * step :], padded[:, :, : -2 * step, step:-step], padded[:, :, 2 * step :, step:-step]]
 
 
 class VariationalStep(nn.Module):
@@ -41,6 +41,7 @@ class VariationalStep(nn.Module):
         self.log_edge = nn.Parameter(torch.tensor(8.0).log())
         self.log_jump = nn.Parameter(torch.tensor(0.5).log())
         self.log_residual = nn.Parameter(torch.tensor(0.15).log())
+        self.register_buffer("swapped", torch.tensor([1, 0]), persistent=False)
 
     def forward(self, first: Tensor, second: Tensor, guide: Tensor, flow: Tensor, trust: Tensor) -> tuple[Tensor, Tensor]:
         """first, second high-passed [B,3,H,W]; guide image1; trust [B,1,H,W] scales the data term. Gives flow and residual."""
@@ -52,7 +53,7 @@ class VariationalStep(nn.Module):
         scale = self.log_residual.exp()
         error = (rest * rest).mean(1, keepdim=True)
         power = (gx * gx + gy * gy).mean(1, keepdim=True)
-        weight = trust * inside(flow) / ((1 + box(error, 3) / (scale * scale + power)) * (power + 0.02))
+        weight = trust * inside(flow, guide) / ((1 + box(error, 3) / (scale * scale + power)) * (power + 0.02))
         products = torch.cat([(gx * gx).mean(1, keepdim=True), (gx * gy).mean(1, keepdim=True), (gy * gy).mean(1, keepdim=True), (gx * rest).mean(1, keepdim=True), (gy * rest).mean(1, keepdim=True)], 1)
         a, b, c, p, q = box(products * weight, self.window).split(1, 1)
         start, u0, v0 = flow, flow[:, :1], flow[:, 1:]
@@ -70,7 +71,7 @@ class VariationalStep(nn.Module):
                 systems[step] = shares.unbind(0), torch.cat([cc, aa], 1) * scale, b * scale
             shares, straight, across = systems[step]
             pull = right + shares[0] * near_flows[0] + shares[1] * near_flows[1] + shares[2] * near_flows[2] + shares[3] * near_flows[3]
-            flow = straight * pull - across * torch.cat([pull[:, 1:], pull[:, :1]], 1)
+            flow = straight * pull - across * pull.index_select(1, self.swapped)
         # A linearisation only holds nearby.
         flow = start + torch.clamp(flow - start, -1.5, 1.5)
         return flow, error

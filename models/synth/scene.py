@@ -121,15 +121,15 @@ def _progress(rng: np.random.Generator, frames: int) -> np.ndarray:
     return np.clip((s - start) / (1 - start), 0, 1) if kind < 0.9 else np.clip(s / start, 0, 1)
 
 
-def _mover(builder: Builder, at: np.ndarray, size: float, travel: float) -> None:
+def _mover(builder: Builder, at: np.ndarray, size: float, travel: float, *, heading: float | None = None, kind: str | None = None) -> None:
     """A thing that slides, rolls, turns, bounces, sways, breathes or walks; at rest for a while now and then."""
     rng, frames = builder.rng, builder.frames
     s = _progress(rng, frames)
-    heading = rng.uniform(0, 6.28)
+    heading = rng.uniform(0, 6.28) if heading is None else heading
     way = np.stack([np.cos(heading) * s, 0 * s, np.sin(heading) * s], -1) * travel * rng.uniform(0.4, 1.5)
     way -= way[-1] * 0.5
     gloss = rng.uniform(0.2, 0.8) if rng.random() < 0.3 else 0
-    kind = rng.choice(["slide", "roll", "spin", "bounce", "sway", "breathe", "walk", "fly"])
+    kind = kind or rng.choice(["slide", "roll", "spin", "bounce", "sway", "breathe", "walk", "fly"])
     half = size * rng.uniform(0.5, 1.2, 3)
     still = np.broadcast_to(np.eye(3), (frames, 3, 3))
     if kind == "slide":
@@ -171,6 +171,43 @@ def _mover(builder: Builder, at: np.ndarray, size: float, travel: float) -> None
         builder.add(rng.choice([BOX, SPHERE, CYLINDER]), half, [0, 0, 0], pose=(turn("y", angle) @ turn("x", 0.7 * angle), at + curve - [0, rng.uniform(1, 4) * size, 0]), gloss=gloss)
 
 
+def _street(builder: Builder, speed: float) -> tuple[np.ndarray, np.ndarray]:
+    """A street along z with fronts, parked things, poles and traffic; gives the camera's path [T,3] and its targets [T,3]."""
+    rng = builder.rng
+    half, length = rng.uniform(3, 9), 80.0
+    builder.add(BOX, [300, 1, 300], [0, 1, 0], scale=np.exp(rng.uniform(np.log(0.08), np.log(0.5))))
+    for side in (-1, 1):
+        walk = rng.uniform(0.8, 3)
+        builder.add(BOX, [walk / 2, 0.06, length], [side * (half + walk / 2), -0.06, 0], scale=rng.uniform(0.2, 0.8))
+        z = -10.0
+        while z < length:
+            deep, tall, back = rng.uniform(2, 8), rng.uniform(1.2, 6), rng.uniform(0, 3)
+            if rng.random() < 0.75:
+                builder.add(BOX, [4, tall, deep], [side * (half + walk + 4 + back), -tall, z + deep], scale=rng.uniform(0.1, 0.5))
+            z += 2 * deep + rng.uniform(0, 4)
+        for _ in range(rng.integers(0, 7)):
+            builder.add(BOX, [0.85, rng.uniform(0.5, 0.9), rng.uniform(1.2, 2.4)], [side * (half - 1), -0.7, rng.uniform(2, 40)])
+        for _ in range(rng.integers(0, 6)):
+            tall = rng.uniform(0.5, 3)
+            builder.add(CYLINDER, [0.08, 0.08, tall], [side * (half + 0.3), -tall, rng.uniform(2, 40)], turned=turn("x", np.pi / 2))
+        for _ in range(rng.integers(0, 3)):
+            add_tree(builder, np.array([side * (half + 0.6), 0, rng.uniform(4, 40)]), rng.uniform(3, 6))
+    for _ in range(rng.integers(0, 6)):
+        ahead = rng.uniform(4, 25)
+        if rng.random() < 0.5:
+            _mover(builder, np.array([rng.uniform(-0.7, 0.7) * half, 0, ahead]), rng.uniform(0.7, 1.3), speed * rng.uniform(1, 7), heading=rng.choice([-1, 1]) * np.pi / 2, kind="slide")
+        else:
+            crosses = rng.random() < 0.5
+            at = np.array([rng.uniform(-0.8, 0.8) * half if crosses else rng.choice([-1, 1]) * (half + 0.6), 0, ahead])
+            _mover(builder, at, rng.uniform(0.4, 0.6), speed * rng.uniform(0.5, 2.5), heading=(0 if crosses else np.pi / 2) + rng.normal(0, 0.3), kind=rng.choice(["walk", "walk", "roll"]))
+    s = np.linspace(0, 1, builder.frames)[:, None]
+    ways = rng.choice(["drive", "stand", "side"], p=[0.7, 0.15, 0.15])
+    drive = {"drive": np.array([rng.normal(0, 0.03), 0, rng.choice([1, 1, 1, -1]) * rng.uniform(0.5, 7)]), "stand": np.zeros(3), "side": np.array([rng.uniform(-2, 2), 0, rng.uniform(-0.5, 0.5)])}[ways]
+    centre = np.array([rng.uniform(-0.6, 0.6) * half, -rng.uniform(0.8, 2.2), 0.0]) + speed * drive * s + smooth_path(rng, builder.frames, size=0.03 * speed)
+    target = centre + [rng.normal(0, 2), rng.normal(0.3, 0.6), 12] + np.array([rng.normal(0, 2.5), 0, 0]) * speed * s
+    return centre, target
+
+
 @dataclass(frozen=True, kw_only=True)
 class SceneConfig:
     frames: int = 8
@@ -184,8 +221,13 @@ class SceneConfig:
 def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids, Cameras, Light, set[int]]:
     """A random scene; the set names the solids that throw no shadow (the shell of a room)."""
     builder = Builder(config.frames, config.textures, rng)
-    indoor = rng.random() < 0.5
+    place = rng.random()
+    indoor = place < 0.4
     speed = config.speed * np.exp(rng.uniform(np.log(0.15), np.log(1.5)))
+    if place > 0.75:
+        centre, target = _street(builder, speed)
+        cameras = _camera(config, np.deg2rad(rng.uniform(40, 100)), look_at(centre, target) @ turn("z", rng.normal(0, 0.03)), centre)
+        return builder.solids(), cameras, _light(rng, config, None), set()
     if indoor:
         half = np.array([rng.uniform(1.8, 4.5), rng.uniform(1.2, 1.8), rng.uniform(2, 5)])
         floor, reach = half[1], half
@@ -232,16 +274,25 @@ def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids,
         _clutter(builder, in_view() if rng.random() < 0.5 else scatter(0.85), unit * rng.uniform(0.4, 1.3))
     for _ in range(rng.choice([0, 1, 2, 3, 5], p=[0.1, 0.25, 0.3, 0.2, 0.15])):
         _mover(builder, in_view(), unit * rng.uniform(0.6, 1.6), travel=speed * unit * rng.uniform(1, 5))
-    solids = builder.solids()
+    return builder.solids(), cameras, _light(rng, config, reach if indoor else None), shell
+
+
+def _light(rng: np.random.Generator, config: SceneConfig, room: np.ndarray | None) -> Light:
+    """The sun, or a lamp in a room of half-sizes `room`."""
     sun = rng.normal(0, 1, 3) * [1, 0.3, 1] + [0, -1.2, 0]
-    light = Light(
+    return Light(
         sun=torch.tensor(sun / np.linalg.norm(sun), dtype=torch.float32),
-        position=torch.tensor(rng.uniform(-0.6, 0.6, 3) * reach * [1, 0, 1] + [0, -0.9 * reach[1], 0], dtype=torch.float32) if indoor else None,
+        position=None if room is None else torch.tensor(rng.uniform(-0.6, 0.6, 3) * room * [1, 0, 1] + [0, -0.9 * room[1], 0], dtype=torch.float32),
         ambient=float(rng.uniform(0.3, 0.75)),
         sky=torch.tensor(np.stack([rng.uniform([0.1, 0.3, 0.5], [0.5, 0.7, 1]), rng.uniform(0.6, 1, 3)]), dtype=torch.float32),
         clouds=int(rng.integers(config.textures)) if rng.random() < 0.6 else -1,
     )
-    return solids, cameras, light, shell
+
+
+def _camera(config: SceneConfig, fov: float, rotation: np.ndarray, centre: np.ndarray) -> Cameras:
+    as_float = lambda array: torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+    focal = torch.full((config.frames,), float(config.width / 2 / np.tan(fov / 2)))
+    return Cameras(width=config.width, height=config.height, focal=focal, rotation=as_float(rotation), centre=as_float(centre))
 
 
 def _cameras(rng: np.random.Generator, config: SceneConfig, floor: float, reach: np.ndarray, indoor: bool, speed: float) -> Cameras:
@@ -279,5 +330,4 @@ def _cameras(rng: np.random.Generator, config: SceneConfig, floor: float, reach:
     if indoor:
         position = np.clip(position, -0.95 * reach, 0.95 * reach)
     rotation = look_at(position, target + gaze) @ turn("z", rng.normal(0, 0.04) + (smooth_path(rng, frames, size=0.01 * speed)[:, 0] if kind == "hand" else np.zeros(frames)))
-    as_float = lambda array: torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
-    return Cameras(width=config.width, height=config.height, focal=torch.full((frames,), float(config.width / 2 / np.tan(fov / 2))), rotation=as_float(rotation), centre=as_float(position))
+    return _camera(config, fov, rotation, position)

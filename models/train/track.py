@@ -32,7 +32,7 @@ def make_window(clip: dict[str, np.ndarray], rng: np.random.Generator, config: T
     if len(keep) < 12:
         return None
     keep = rng.permutation(keep)[: config.tracks]
-    uv, shown, start, moving = uv[keep], shown[keep], start[keep], clip["tracks_moving"][keep]
+    uv, shown, start = uv[keep], shown[keep], start[keep]
     # A grid of points without truth keeps them company, as in the page: most of a picture stands still.
     rows, columns = 6, 8
     grid = (np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).reshape(-1, 2) + rng.uniform(0.2, 0.8, (rows * columns, 2))) * [config.width / columns, config.height / rows]
@@ -42,7 +42,7 @@ def make_window(clip: dict[str, np.ndarray], rng: np.random.Generator, config: T
     if rng.random() < 0.5:
         rgb, uv, shown, start = rgb[::-1], uv[:, ::-1], shown[:, ::-1], frames - 1 - start
     queries = np.concatenate([np.concatenate([start[:, None], uv[np.arange(len(uv)), start]], 1), grid])
-    return {"rgb": np.ascontiguousarray(rgb), "uv": uv.astype(np.float32), "visible": np.ascontiguousarray(shown), "moving": moving, "queries": queries.astype(np.float32)}
+    return {"rgb": np.ascontiguousarray(rgb), "uv": uv.astype(np.float32), "visible": np.ascontiguousarray(shown), "queries": queries.astype(np.float32)}
 
 
 def make_batch(folder: ClipFolder, rng: np.random.Generator, config: TrackConfig) -> dict[str, np.ndarray]:
@@ -52,9 +52,9 @@ def make_batch(folder: ClipFolder, rng: np.random.Generator, config: TrackConfig
 
 
 def loss(net: nn.Module, batch: dict[str, np.ndarray]) -> tuple[Tensor, dict[str, float]]:
-    """Robust position error of all rounds (hidden points count a fifth) + cross entropy of the three judgements."""
+    """Robust position error of all rounds (hidden points count a fifth) + cross entropy of the two judgements (mobility.py trains the third)."""
     device = next(net.parameters()).device
-    frames, uv, shown, moving, queries = (torch.from_numpy(batch[key]).to(device) for key in ("rgb", "uv", "visible", "moving", "queries"))
+    frames, uv, shown, queries = (torch.from_numpy(batch[key]).to(device) for key in ("rgb", "uv", "visible", "queries"))
     frames = frames.permute(0, 3, 1, 2).float() / 255
     with torch.no_grad():
         features = net.encoder(frames)
@@ -68,10 +68,8 @@ def loss(net: nn.Module, batch: dict[str, np.ndarray]) -> tuple[Tensor, dict[str
         position = position + 0.8 ** (len(path) - 1 - index) * (weight * error**0.7).mean()
     close = ((error < 4) & shown).float()
     judged = F.binary_cross_entropy_with_logits(logits[..., 0], shown_f) + F.binary_cross_entropy_with_logits(logits[..., 1], close)
-    mobility = torch.sigmoid(logits[..., 2]).mean(1).clamp(1e-4, 1 - 1e-4)
-    mobile = F.binary_cross_entropy(mobility, moving.float())
-    total = position + judged + mobile
-    parts = {"error": (error * shown_f).sum().item() / shown_f.sum().item(), "first": ((path[0] - uv).norm(dim=2).clamp(max=60) * shown_f).sum().item() / shown_f.sum().item(), "visible": ((logits[..., 0] > 0) == shown).float().mean().item(), "mobility": ((mobility > 0.5) == moving).float().mean().item(), "total": total.item()}
+    total = position + judged
+    parts = {"error": (error * shown_f).sum().item() / shown_f.sum().item(), "first": ((path[0] - uv).norm(dim=2).clamp(max=60) * shown_f).sum().item() / shown_f.sum().item(), "visible": ((logits[..., 0] > 0) == shown).float().mean().item(), "total": total.item()}
     return total, parts
 
 
@@ -79,6 +77,7 @@ def main() -> None:
     config = TrackConfig.from_command_line()
     net = TrackNet()
     warm_start(net, config.trunk, ("encoder", "flow"))
+    net.mobility.requires_grad_(False)
     rng = np.random.default_rng(5)
     fixed = [window for clip in held_out(config.shards) for _ in range(2) if (window := make_window(clip, rng, config))]
 

@@ -23,7 +23,7 @@ export class TrackChain {
   private readonly visible: Uint8Array;
   private readonly confidence: Float32Array;
   private readonly mobilitySquares: Float32Array;
-  private readonly windowCounts: Float32Array;
+  private readonly mobilityWeights: Float32Array;
 
   constructor(private readonly queries: Float32Array, private readonly frameCount: number, private readonly starts: readonly number[], private readonly length: number) {
     this.count = queries.length / 3;
@@ -34,7 +34,7 @@ export class TrackChain {
     this.visible = new Uint8Array(this.count * frameCount);
     this.confidence = new Float32Array(this.count * frameCount);
     this.mobilitySquares = new Float32Array(this.count);
-    this.windowCounts = new Float32Array(this.count);
+    this.mobilityWeights = new Float32Array(this.count);
   }
 
   /** Points that window k is asked for: it is the last (first, going backward) window that holds their anchor. */
@@ -55,8 +55,10 @@ export class TrackChain {
   accept(k: number, direction: Direction, members: readonly number[], window: TrackWindow): void {
     const end = Math.min(window.start + this.length, this.frameCount);
     for (const [m, n] of members.entries()) {
-      this.mobilitySquares[n]! += window.mobility[m]! ** 2;
-      this.windowCounts[n]!++;
+      // A chain that has probably slipped off says nothing about its point.
+      const weight = this.trust[n]! * this.certainty(window, m);
+      this.mobilitySquares[n]! += weight * window.mobility[m]! ** 2;
+      this.mobilityWeights[n]! += weight;
       const anchor = this.anchors[n * 3]!;
       const isFirst = anchor === this.queries[n * 3] && direction === 'forward';
       // A window that begins with the clip holds everything before the query too, and nothing is left for the way back.
@@ -77,12 +79,19 @@ export class TrackChain {
 
   finish(): TrackSet {
     // A root mean square leans towards the windows in which a point moves, without trusting a single one.
-    const mobility = this.mobilitySquares.map((sum, n) => Math.sqrt(sum / Math.max(1, this.windowCounts[n]!)));
+    const mobility = this.mobilitySquares.map((sum, n) => Math.sqrt(sum / Math.max(1e-6, this.mobilityWeights[n]!)));
     return { count: this.count, frameCount: this.frameCount, uv: this.uv, visible: this.visible, confidence: this.confidence, mobility, xyz: null };
   }
 
   private holds(start: number, frame: number): boolean {
     return frame >= start && frame < start + this.length;
+  }
+
+  /** Mean of visible·confidence over the window. */
+  private certainty(window: TrackWindow, m: number): number {
+    let sum = 0;
+    for (let s = m * this.length; s < (m + 1) * this.length; s++) sum += window.visible[s]! * window.confidence[s]!;
+    return sum / this.length;
   }
 
   private write(n: number, t: number, window: TrackWindow, m: number): void {

@@ -91,7 +91,13 @@ describe('trackClip', () => {
 
   it('mobility leans towards the windows in which the point moves', async () => {
     const { mobility } = await track(standIn(always, (start) => (start >= 8 ? 1 : 0)), 16, [0, 10.5, 10.5]);
-    expect(mobility[0]).toBeCloseTo(Math.sqrt(1 / 3));
+    // Three windows; the second and third hang on links that are 0.9 sure.
+    expect(mobility[0]).toBeCloseTo(Math.sqrt(0.9 / 2.8));
+  });
+
+  it('windows in which the point is doubtful hardly count for its mobility', async () => {
+    const { mobility } = await track(standIn((t) => (t >= 8 ? { visible: 0.6, confidence: 0.2 } : always()), (start) => (start >= 4 ? 1 : 0)), 16, [0, 10.5, 10.5]);
+    expect(mobility[0]).toBeLessThan(0.62);
   });
 
   it('stops when it is cancelled', async () => {
