@@ -15,12 +15,12 @@ import { decodeNpy } from '../scene/npy.ts';
 import { readSceneNpz } from '../scene/npz.ts';
 import { staticCloud } from './cloud.ts';
 import { LINEAR } from './colour.ts';
-import { DEFAULT_EXPORT, EXPORTERS, exportFiles, findExporter, zipFiles, type ExportOptions, type FormatName } from './index.ts';
+import { DEFAULT_EXPORT, EXPORTERS, exportFiles, findExporter, tracksCsv, zipFiles, type ExportOptions, type FormatName } from './index.ts';
 
 const whole = readSceneNpz(readFileSync(new URL('../../public/samples/room-truth.npz', import.meta.url)));
 const relative = firstFrames(whole, 10);
 /** One unit is half a metre, and up is tilted, so that a forgotten scale or turn shows. */
-const scene: Scene = { ...relative, metresPerUnit: 0.5 };
+const scene: Scene = { ...relative, metresPerUnit: 0.5, meta: { ...relative.meta, settings: { ...relative.meta.settings, scale_source: 'by user, 1 segment' } } };
 const options: ExportOptions = { ...DEFAULT_EXPORT, up: [0.05, -1, -0.1] };
 const { width: W, height: H, frameCount: T } = scene;
 const frames = Array.from({ length: T }, (_, t) => t);
@@ -64,7 +64,7 @@ describe('archives', () => {
     const files = unzipSync(Buffer.concat(pieces));
     expect(strFromU8(files['README.txt'])).toMatch(/World axes[^]*Lengths {6}metres[^]*Frames/);
     const sidecar = JSON.parse(strFromU8(files['export.json']));
-    expect(sidecar).toMatchObject({ app: 'foursight', format: name, scale: { unit: 'm', metres_per_scene_unit: 0.5 }, size: [W, H] });
+    expect(sidecar).toMatchObject({ app: 'foursight', format: name, scale: { unit: 'm', metres_per_scene_unit: 0.5, source: 'by user, 1 segment' }, size: [W, H] });
     expect(sidecar.frames).toHaveLength(T);
     const total = Object.values(files).reduce((n, f) => n + f.length, 0);
     const { bytes } = exporter.estimate(scene, options);
@@ -235,6 +235,12 @@ describe('tables', () => {
       if (visible[i]) expect(Number(row[7])).toBeCloseTo(uv[2 * i], 3);
       else expect(row[7]).toBe('');
     });
+    // Those that somebody selected, in the same columns; a point that moves evenly has its speed everywhere.
+    const even = { ...scene, tracks: { ...scene.tracks, xyz: Float32Array.from({ length: 3 * scene.tracks.count * T }, (_, i) => (i % 3 === 0 ? 4 * scene.times[Math.floor(i / 3) % T] : 1)) } };
+    const [same, ...chosen] = rowsOf(tracksCsv(even, { tracks: [7, 2], axes: 'opencv', reach: 1 }), ',');
+    expect(same).toEqual(head);
+    expect(chosen.map((row) => row[0])).toEqual([...frames.map(() => '7'), ...frames.map(() => '2')]);
+    for (const row of chosen) expect(Number(row[11])).toBeCloseTo(2, 3);
     const comma = rowsOf(textOf(await filesOf('csv', { decimals: 'comma' }), 'cameras.csv'), ';');
     expect(comma[1]).toHaveLength(13);
     expect(comma[2][1]).toMatch(/^\d+,\d+$/);

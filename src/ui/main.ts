@@ -9,6 +9,7 @@ import { DEFAULT_OPTIONS } from '../scene/options.ts';
 import { writeSceneNpz } from '../scene/npz.ts';
 import { Clock, driveClock } from '../viewer/clock.ts';
 import { MAX_SELECTED } from '../viewer/colours.ts';
+import { upOf } from '../viewer/up.ts';
 import { Viewer } from '../viewer/viewer.ts';
 import { START, type App, type AppState, type OpenScene } from './app.ts';
 import { offerAutomation } from './automation.ts';
@@ -32,7 +33,7 @@ import { addSharing } from './sharing/index.ts';
 import { readSceneBytes } from './sharing/open-link.ts';
 import { Store } from './store.ts';
 import { createTheme } from './theme.ts';
-import { createTools, showMarks, upOf } from './tools.ts';
+import { createTools, showMarks } from './tools.ts';
 
 const store = new Store<AppState>({ ...START, video: matchMedia('(max-width: 760px)').matches ? 'corner' : START.video });
 const clock = new Clock();

@@ -6,6 +6,7 @@ import { formatLink, type LinkState } from '../../share/fragment.ts';
 import { Clock, driveClock } from '../../viewer/clock.ts';
 import { DEFAULT_LOOK, type Look } from '../../viewer/look.ts';
 import { applyView, readView } from '../../viewer/view-state.ts';
+import { upOf } from '../../viewer/up.ts';
 import { Viewer } from '../../viewer/viewer.ts';
 import { h, icon, put } from '../dom.ts';
 import { formatTime } from '../format.ts';
@@ -119,7 +120,7 @@ export class Player {
     this.viewer ??= this.createViewer();
     this.clock.setTimes(scene.times);
     this.viewer.setLook(this.look);
-    this.viewer.show(scene);
+    this.viewer.show(scene, upOf(scene));
     if (view) applyView(this.viewer, view);
     else if (this.options.start.view && this.options.start.view.kind !== 'track') applyView(this.viewer, this.options.start.view);
     document.title = scene.meta.title;
