@@ -11,6 +11,7 @@ const cut = (text: string, most: number): string => ([...text].length <= most ? 
 
 export function describe(scene: SceneInfo): string {
   if (scene.encrypted) return 'A private 4D scene: only people with the whole link can open it.';
+  if (scene.text) return scene.text;
   return `A moving 3D scene of ${scene.durationSecs.toFixed(1)} s, made from an ordinary video. Turn it, play it, look around.`;
 }
 
@@ -26,7 +27,7 @@ export function previewTags(scene: SceneInfo, origin: string, moment: Moment | n
     ['property', 'og:description', cut(describe(scene), 200)], ['property', 'og:image', image], ['property', 'og:image:width', POSTER.width], ['property', 'og:image:height', POSTER.height],
     ['property', 'og:image:alt', cut(shows ? `Preview of ${title}` : 'Foursight', 420)],
     ['name', 'description', cut(describe(scene), 200)], ['name', 'robots', 'noindex'],
-    ['name', 'twitter:card', 'summary_large_image'], ['name', 'twitter:title', title], ['name', 'twitter:description', cut(describe(scene), 200)], ['name', 'twitter:image', image],
+    ['name', 'twitter:card', 'summary_large_image'], ['name', 'twitter:title', title], ['name', 'twitter:description', cut(describe(scene), 200)], ['name', 'twitter:image', image], ['name', 'twitter:image:alt', cut(shows ? `Preview of ${title}` : 'Foursight', 420)],
   ];
   const discovery = `${origin}/oembed?format=json&url=${encodeURIComponent(url)}`;
   return [

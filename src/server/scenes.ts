@@ -9,8 +9,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { FoursightError } from '../scene/errors.ts';
 import { containerBytes, readContainerHead } from '../share/container.ts';
 import { isEncrypted } from '../share/crypto.ts';
-import { formatLink, parseLink } from '../share/fragment.ts';
 import { LIMITS } from '../share/limits.ts';
+import { cleanStart, presentationOf } from '../share/presentation.ts';
 import { readPictureHead } from '../share/pictures.ts';
 import { cleanTitle, POSTER, type Moment, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from '../share/protocol.ts';
 import { Refused } from './refusal.ts';
@@ -83,9 +83,9 @@ export class Scenes {
     }
     const upload = await this.upload(id, key);
     if ((await this.missing(id, key)).missing.length > 0) throw new Refused('incomplete', 'Some pieces have not arrived; send them first.');
-    const { frames, durationSecs } = await this.inspect(id, upload);
+    const { frames, durationSecs, text } = await this.inspect(id, upload);
     const stored: Stored = {
-      title: upload.title, createdMs: this.now(), expiresMs: upload.expiryDays === null ? null : this.now() + upload.expiryDays * DAY_MS, encrypted: upload.encrypted, bytes: upload.bytes,
+      title: upload.title, text, createdMs: this.now(), expiresMs: upload.expiryDays === null ? null : this.now() + upload.expiryDays * DAY_MS, encrypted: upload.encrypted, bytes: upload.bytes,
       hash: sha256(upload.pieces.join()).toString('hex').slice(0, 32), frames, durationSecs, poster: (await this.storage.read(`scenes/${id}/poster`)) !== null, keyHash: upload.keyHash,
     };
     if (stored.expiresMs !== null) await this.write(dueName(stored.expiresMs, id), {});
@@ -136,9 +136,7 @@ export class Scenes {
     this.checkPoster(poster);
     if ((await this.storage.list(`scenes/${id}/m/`)).length >= 2 * LIMITS.moments) throw new Refused('too-many', `A scene has ${LIMITS.moments} moments at most.`);
     const moment = randomBytes(8).toString('base64url');
-    // Read and written again: nothing but what a link may say comes through, and never a key.
-    const { version: _, frame: __, key: ___, src: ____, ...state } = parseLink(typeof start === 'string' ? start : '');
-    const stored = { moment, start: formatLink(state) };
+    const stored = { moment, start: cleanStart(start) };
     await this.put(`scenes/${id}/m/${moment}/poster`, poster);
     await this.write(`scenes/${id}/m/${moment}/start.json`, stored);
     return stored;
@@ -175,19 +173,19 @@ export class Scenes {
   }
 
   /** Reads as much as the header takes; the chunks are checked by whoever opens them. */
-  private async inspect(id: string, upload: Upload): Promise<{ frames: number; durationSecs: number }> {
+  private async inspect(id: string, upload: Upload): Promise<Pick<SceneInfo, 'frames' | 'durationSecs' | 'text'>> {
     let head = new Uint8Array(0);
     for (let index = 0; index < upload.pieces.length; index++) {
       head = Buffer.concat([head, (await this.storage.read(pieceName(id, index))) ?? new Uint8Array(0)]);
       if (upload.encrypted) {
-        if (isEncrypted(head)) return { frames: 0, durationSecs: 0 };
+        if (isEncrypted(head)) return { frames: 0, durationSecs: 0, text: '' };
         throw new Refused('bad-request', 'This is not an encrypted scene.');
       }
       try {
         const found = readContainerHead(head);
         if (!found) continue;
         if (containerBytes(found.header, found.dataStart) !== upload.bytes) throw new Refused('bad-request', 'The scene has another size than its header says.');
-        return { frames: found.header.frames, durationSecs: found.header.durationSecs };
+        return { frames: found.header.frames, durationSecs: found.header.durationSecs, text: textOf(found.header.meta) };
       } catch (error) {
         throw error instanceof FoursightError ? new Refused('bad-request', error.message) : error;
       }
@@ -240,8 +238,15 @@ export class Scenes {
   }
 }
 
+/** The author's words in a header that nobody has checked yet. */
+function textOf(meta: unknown): string {
+  const { settings } = (typeof meta === 'object' && meta !== null ? meta : {}) as { settings?: unknown };
+  return presentationOf({ meta: { settings: (typeof settings === 'object' && settings !== null ? settings : {}) as Record<string, unknown> } }).text;
+}
+
 const dueName = (ms: number, id: string): string => `due/${String(Math.round(ms)).padStart(15, '0')}/${id}`;
 
 function present(id: string, { keyHash: _, ...rest }: Stored): SceneInfo {
-  return { id, ...rest };
+  // Records of older servers say nothing of a text.
+  return { id, ...rest, text: rest.text ?? '' };
 }

@@ -48,10 +48,10 @@ async function makeApp(path: string): Promise<void> {
 
 const poster = encode({ width: POSTER.width, height: POSTER.height, channels: 1, depth: 8, data: new Uint8Array(POSTER.width * POSTER.height) }) as Uint8Array<ArrayBuffer>;
 /** A container that says how long its parts are and fills them with noise: the server looks no further. */
-function container(bytes: number): Uint8Array<ArrayBuffer> {
+function container(bytes: number, meta: unknown = {}): Uint8Array<ArrayBuffer> {
   const filler = Uint8Array.from({ length: bytes }, (_, i) => (i * 7919) % 251);
   return writeContainer({
-    frames: 1, width: 2, height: 2, tracks: 0, durationSecs: 2.5, contents: 'geometry', pictureSize: [2, 2], depth: { near: 1, step: 0.001 }, trackStep: 1, meta: {},
+    frames: 1, width: 2, height: 2, tracks: 0, durationSecs: 2.5, contents: 'geometry', pictureSize: [2, 2], depth: { near: 1, step: 0.001 }, trackStep: 1, meta,
     chunks: [{ kind: 'head', from: 0, count: 0, parts: [4, 4] }, { kind: 'frames', from: 0, count: 1, parts: [bytes, 1, 1] }, { kind: 'tracks', from: 0, count: 0, parts: [1, 1, 1, 1, 1] }],
   }, [[new Uint8Array(8), filler, new Uint8Array(7)]]);
 }
@@ -168,6 +168,13 @@ describe('previews', () => {
     expect(picture.headers.get('content-type')).toBe('image/png');
     const embed = await fetch(origin + paths.embed(id));
     expect(Object.fromEntries(embed.headers)).toMatchObject({ 'cross-origin-resource-policy': 'cross-origin', 'cross-origin-embedder-policy': 'require-corp', 'content-security-policy': expect.stringMatching(/script-src 'self'.*frame-ancestors \*/) });
+  });
+
+  it('the author\'s words are the card\'s, escaped', async () => {
+    const { id, info } = await share(sending({ bytes: container(500, { settings: { presentation: { text: 'A dog & a <i>goose</i> meet.' } } }) }));
+    expect(info.text).toBe('A dog & a <i>goose</i> meet.');
+    expect(await (await fetch(origin + paths.page(id))).text()).toContain('<meta property="og:description" content="A dog &#38; a &#60;i&#62;goose&#60;/i&#62; meet.">');
+    for (const meta of [null, 'x', { settings: [] }, { settings: { presentation: 4 } }]) expect((await share(sending({ bytes: container(500, meta) }))).info.text).toBe('');
   });
 
   it('a moment has its own page, card and start', async () => {

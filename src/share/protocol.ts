@@ -30,6 +30,8 @@ export interface UploadState {
 export interface SceneInfo {
   readonly id: string;
   readonly title: string;
+  /** What its author says of it; "" where nobody does, or the host cannot know. */
+  readonly text: string;
   readonly createdMs: number;
   readonly expiresMs: number | null;
   readonly encrypted: boolean;

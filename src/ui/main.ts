@@ -169,6 +169,7 @@ const app: App = {
   showCapture: () => { if (store.state.open) capture.showModal(); },
   showShare: () => sharing.showShare(),
   showExport: () => sharing.showExport(),
+  addNote: () => sharing.addNote(),
 };
 
 async function fetchFile(path: string): Promise<File> {

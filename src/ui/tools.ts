@@ -7,6 +7,7 @@ import type { Hit, Point } from '../viewer/pick.ts';
 import { appendTrack } from '../viewer/new-track.ts';
 import { estimateUp, UP_SETTING, upOf } from '../viewer/up.ts';
 import type { App, ToolName } from './app.ts';
+import { UNIT_SETTING } from './format.ts';
 
 /** Points that a tool asks for. */
 const NEEDED: Readonly<Record<ToolName, number>> = { select: 0, lasso: 0, track: 1, measure: 2, level: 3 };
@@ -16,7 +17,7 @@ const SCALE_SETTING = 'scale_source';
 
 export const colourOfMeasure = (id: number): Rgb => TRACK_COLOURS[id % TRACK_COLOURS.length];
 
-export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale'> {
+export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale' | 'setUnit'> {
   let nextId = 1;
 
   const replaceScene = (change: (scene: Scene) => Scene) => {
@@ -119,6 +120,8 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
       history.take({ title: 'the scale', redo: () => set(metresPerUnit, metresPerUnit === null ? undefined : source), undo: () => set(before.scale, before.source) });
       announce(metresPerUnit === null ? 'Lengths are in relative units again' : 'Lengths are in metres now');
     },
+
+    setUnit: (unit) => replaceScene((scene) => withSetting(scene, UNIT_SETTING, unit)),
   };
 }
 

@@ -94,7 +94,7 @@ export function createInspector(app: App): HTMLElement {
 }
 
 function curveOf(scene: Scene, reads: readonly Read[], [id, label, per]: typeof QUANTITIES[number]): Curve {
-  const { name, factor } = unitOf(scene.metresPerUnit);
+  const { name, factor } = unitOf(scene);
   return { id, label, unit: `${name}${per}`, rows: reads.map((read) => read[id].map((v) => v * factor)) };
 }
 

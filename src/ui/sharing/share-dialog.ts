@@ -4,14 +4,17 @@ import { isCancelled } from '../../scene/errors.ts';
 import type { Scene } from '../../scene/scene.ts';
 import type { Contents } from '../../share/container.ts';
 import { LIMITS } from '../../share/limits.ts';
+import { formatLink } from '../../share/fragment.ts';
+import { PRESENTATION_LIMITS, presentationOf, withPresentation } from '../../share/presentation.ts';
 import { EXPIRY_DAYS, type ExpiryDays } from '../../share/protocol.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, put } from '../dom.ts';
 import { formatBytes } from '../format.ts';
 import { createLinkList } from './link-list.ts';
 import { readState } from './link-state.ts';
-import { readLinks, type MyLink } from './my-links.ts';
-import { embedCode, estimateBytes, linkAddress, makeMoment, Publication, type Phase } from './publish.ts';
+import { shareResult } from './share-result.ts';
+import type { MyLink } from './my-links.ts';
+import { estimateBytes, Publication, type Phase } from './publish.ts';
 import { saveFolder, saveHtml } from './standalone.ts';
 
 const CONTENTS: readonly (readonly [Contents, string, string])[] = [
@@ -28,6 +31,8 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
   let publication: Publication | null = null;
   let stop: AbortController | null = null;
   const title = h('input', { type: 'text', class: 'wide-input', maxLength: LIMITS.titleLength, 'data-testid': 'share-title' });
+  const text = h('textarea', { rows: 2, maxLength: PRESENTATION_LIMITS.text, 'data-testid': 'share-text' });
+  const readable = h('input', { type: 'checkbox', 'data-testid': 'share-readable' });
   const contents = CONTENTS.map(([value, label, words]) => h('label', { class: 'choice' },
     h('input', { type: 'radio', name: 'share-contents', value, checked: value === 'thumbnails', 'data-testid': `share-${value}`, onchange: () => tellSize() }), h('span', {}, h('b', {}, label), h('small', {}, words))));
   const expiry = h('select', { 'data-testid': 'share-expiry' }, ...EXPIRY_DAYS.map((days) => h('option', { value: String(days) }, EXPIRY_WORDS[String(days)])));
@@ -45,9 +50,10 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
   const close = h('button', { type: 'button', onclick: () => dialog.close() }, 'Close');
   const choose = h('div', { class: 'stack' },
     h('p', {}, 'Nothing leaves this device before you press "Create link". Then everybody who has the link can open the scene.'),
-    h('label', { class: 'field' }, h('span', {}, 'Title'), title),
+    h('label', { class: 'field' }, h('span', {}, 'Title'), title), h('label', { class: 'field' }, h('span', {}, 'A few words about it (optional)'), text),
     h('fieldset', {}, h('legend', {}, 'What is sent'), ...contents),
-    h('label', { class: 'field' }, h('span', {}, 'The link ends'), expiry), secret.element, size,
+    h('label', { class: 'field' }, h('span', {}, 'The link ends'), expiry), secret.element,
+    h('label', { class: 'check' }, readable, h('span', {}, 'Web pages that embed it may take pictures of it and read its tracks')), size,
     h('details', {}, h('summary', {}, 'Without a server: a file or a folder'),
       h('div', { class: 'actions start' },
         h('button', { type: 'button', 'data-testid': 'share-html', onclick: () => void save(saveHtml) }, 'One HTML file'), h('button', { type: 'button', 'data-testid': 'share-folder', onclick: () => void save(saveFolder) }, 'Folder for any web host (zip)'),
@@ -96,11 +102,17 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     }
   }
 
+  /** The scene with what its author says of it: it opens at the view of now and plays from its first frame. */
+  function presented(open: Scene): Scene {
+    const { timeSecs: _, autoplay: __, ...start } = readState(app);
+    return withPresentation(open, { text: text.value, start: formatLink(start), hostMayRead: readable.checked });
+  }
+
   async function run(): Promise<void> {
     if (!scene) return;
     const open = scene;
     const [days] = EXPIRY_DAYS.filter((d) => String(d) === expiry.value) as [ExpiryDays];
-    publication ??= new Publication(app, open, { title: title.value, contents: chosen(), expiryDays: days, encrypted: secret.element.querySelector('input')!.checked });
+    publication ??= new Publication(app, presented(open), { title: title.value, contents: chosen(), expiryDays: days, encrypted: secret.element.querySelector('input')!.checked });
     const link = await work((signal, report) => publication!.run(signal, report));
     if (!link) return;
     publication = null;
@@ -112,36 +124,13 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
   async function save(as: typeof saveHtml): Promise<void> {
     if (!scene) return;
     const open = scene;
-    const done = await work((signal, report) => as(open, { title: title.value, contents: chosen(), state: readState(app) }, signal, (share) => report('encode', share, 0)).then(() => true));
+    const done = await work((signal, report) => as(presented(open), { title: title.value, contents: chosen(), state: readState(app) }, signal, (share) => report('encode', share, 0)).then(() => true));
     if (done) showStep('choose');
   }
 
   function showLink(link: Pick<MyLink, 'id' | 'secret' | 'title'>): void {
-    const address = linkAddress(link, readState(app));
-    put(result, h('p', {}, `"${link.title}" opens at this moment and view for everybody who has the link.`),
-      copyRow('Link', address, 'share-link'), copyRow('Link to the start', linkAddress(link), 'share-plain'), copyRow('Code for a web page', embedCode(link, readState(app)), 'share-embed'),
-      momentRow(link),
-      'share' in navigator ? h('div', {}, h('button', { type: 'button', onclick: () => void navigator.share({ title: link.title, url: address }).catch(() => {}) }, 'Send …')) : null);
+    put(result, ...shareResult(app, link, () => showStep('choose')));
     showStep('done');
-    void copy(address).then((copied) => { if (copied) app.announce('The link is copied.'); });
-  }
-
-  /** Chats show the picture of a scene's start; a moment may have its own. */
-  function momentRow(link: Pick<MyLink, 'id' | 'secret'>): HTMLElement | null {
-    const own = readLinks().find((l) => l.id === link.id);
-    if (!own || link.secret) return null;
-    const row = h('div', {}, h('button', { type: 'button', 'data-testid': 'share-moment', onclick: async () => {
-      const address = await makeMoment(app, own, readState(app)).catch(app.fail);
-      if (!address) return;
-      row.replaceWith(copyRow('Link with a preview picture of this moment', address, 'share-moment-link'));
-      void copy(address);
-    } }, 'Link with a preview picture of this moment'));
-    return row;
-  }
-
-  function copyRow(label: string, text: string, testId: string): HTMLElement {
-    const button = h('button', { type: 'button', onclick: () => void copy(text).then((copied) => { button.textContent = copied ? 'Copied' : 'Select and copy'; }) }, 'Copy');
-    return h('div', { class: 'copy-row' }, h('label', { class: 'field' }, h('span', {}, label), h('input', { type: 'text', readOnly: true, value: text, 'data-testid': testId, onfocus: (event: Event) => (event.target as HTMLInputElement).select() })), button);
   }
 
   return {
@@ -152,14 +141,14 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
       const link = scene && linkOf(scene);
       showStep('choose');
       choose.hidden = create.hidden = scene === null;
-      if (scene && !publication) title.value = scene.meta.title;
+      if (scene && !publication) {
+        title.value = scene.meta.title;
+        text.value = presentationOf(scene).text;
+        readable.checked = presentationOf(scene).hostMayRead;
+      }
       tellSize();
       if (link) showLink(link);
       dialog.showModal();
     },
   };
-}
-
-export async function copy(text: string): Promise<boolean> {
-  return navigator.clipboard?.writeText(text).then(() => true, () => false) ?? false;
 }
