@@ -82,7 +82,8 @@ export function connectHost(player: Player): void {
     still: async (fields) => {
       const { viewer } = readable();
       const [w, h] = [fields.w === undefined ? POSTER.width : wanted.number(fields, 'w', 16, 4096), fields.h === undefined ? POSTER.height : wanted.number(fields, 'h', 16, 4096)];
-      const type = fields.type === undefined ? 'image/jpeg' : wanted.choice(fields, 'type', ['image/jpeg', 'image/png', 'image/webp']);
+      // Not under "type": that is the kind of message.
+      const type = `image/${fields.format === undefined ? 'jpeg' : wanted.choice(fields, 'format', ['jpeg', 'png', 'webp'])}` as const;
       return new Blob([await grabView(viewer, w, h, type)], { type });
     },
     fullscreen: () => player.fullscreen().catch(() => { throw new EmbedError('not-allowed', 'The browser allows full screen only after a tap, and where the frame has allow="fullscreen".'); }),
