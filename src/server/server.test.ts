@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import { zipSync } from 'fflate';
 import S3rver from 's3rver';
 import { encode } from 'fast-png';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -141,6 +142,23 @@ describe('a shared scene', () => {
     expect(await scenes.sweep()).toBe(0);
   });
 
+  it('may have its scene.npz beside it, byte for byte; nothing else is taken for one', async () => {
+    const lossless = zipSync({ 'meta.json': new TextEncoder().encode('{}'), 'depth.npy': [Uint8Array.from({ length: 1.3e6 }, (_, i) => (i * 7919) % 251), { level: 0 }] }) as Uint8Array<ArrayBuffer>;
+    const { id, key, info } = await share(sending({ lossless }));
+    expect(info.lossless).toEqual({ bytes: lossless.length, hash: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(Buffer.compare(await collect(client.lossless(info)), lossless)).toBe(0);
+    expect(Buffer.compare(await collect(client.data(info)), sending().bytes)).toBe(0);
+    const part = await fetch(origin + paths.lossless(id, info.lossless!.hash), { headers: { Range: 'bytes=524280-524300' } });
+    expect([part.status, part.headers.get('content-disposition')]).toEqual([206, 'attachment; filename="scene.npz"']);
+    expect(new Uint8Array(await part.arrayBuffer())).toEqual(lossless.slice(524280, 524301));
+    expect((await fetch(origin + paths.lossless(id, info.hash))).status).toBe(404);
+    await client.remove(id, key);
+    expect((await fetch(origin + paths.lossless(id, info.lossless!.hash))).status).toBe(410);
+    for (const other of [zipSync({ 'virus.exe': new Uint8Array(9) }), new Uint8Array(700_000)]) await expect(share(sending({ lossless: other as Uint8Array<ArrayBuffer> }))).rejects.toMatchObject({ code: 'bad-request', message: 'This is not the scene.npz of a scene.' });
+    const secret = createKey();
+    await expect(share(sending({ bytes: await encrypt(container(3000), secret), encrypted: true, poster: null, lossless }))).rejects.toMatchObject({ message: 'The scene.npz is not encrypted as the scene is.' });
+  });
+
   it('encrypted: the server stores noise and its card tells nothing', async () => {
     const bytes = await encrypt(container(3000), createKey());
     const { id, info } = await share(sending({ bytes, encrypted: true, poster: null }));
@@ -175,6 +193,21 @@ describe('previews', () => {
     expect(info.text).toBe('A dog & a <i>goose</i> meet.');
     expect(await (await fetch(origin + paths.page(id))).text()).toContain('<meta property="og:description" content="A dog &#38; a &#60;i&#62;goose&#60;/i&#62; meet.">');
     for (const meta of [null, 'x', { settings: [] }, { settings: { presentation: 4 } }]) expect((await share(sending({ bytes: container(500, meta) }))).info.text).toBe('');
+  });
+
+  it('a moving preview makes the card a video\'s; only silent H.264 is one', async () => {
+    const clip = new Uint8Array(await readFile(new URL('../../public/samples/room.mp4', import.meta.url)));
+    const { id, info } = await share(sending({ clip }));
+    expect(info.clip).toEqual({ width: 256, height: 144 });
+    const page = await (await fetch(origin + paths.page(id))).text();
+    for (const tag of [['type', 'video.other'], ['video', `${origin}/api/scenes/${id}/clip.mp4`], ['video:type', 'video/mp4'], ['video:width', '256'], ['video:height', '144']]) expect(page).toContain(`<meta property="og:${tag[0]}" content="${tag[1]}">`);
+    const video = await fetch(origin + paths.video(id), { headers: { Range: 'bytes=0-99' } });
+    expect([video.status, video.headers.get('content-type'), video.headers.get('content-range')]).toEqual([206, 'video/mp4', `bytes 0-99/${clip.length}`]);
+    expect(new Uint8Array(await video.arrayBuffer())).toEqual(clip.slice(0, 100));
+    await expect(share(sending({ clip: new TextEncoder().encode('<html>'.padEnd(300)) as Uint8Array<ArrayBuffer> }))).rejects.toMatchObject({ code: 'bad-request' });
+    const { id: plain } = await share(sending());
+    expect(await (await fetch(origin + paths.page(plain))).text()).not.toContain('og:video');
+    expect((await fetch(origin + paths.video(plain))).status).toBe(404);
   });
 
   it('a moment has its own page, card and start', async () => {

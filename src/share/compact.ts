@@ -51,14 +51,14 @@ export async function encodeCompact(scene: Scene, options: CompactOptions, codec
     throwIfCancelled(signal);
     onProgress(from / T);
   }
-  const header: ContainerHeader = { frames: T, width, height, tracks: tracks.count, durationSecs: scene.times[T - 1] - scene.times[0], contents: options.contents, pictureSize, depth, trackStep, chunks, meta: sharedMeta(scene, options.title) };
+  const header: ContainerHeader = { frames: T, width, height, tracks: tracks.count, durationSecs: scene.times[T - 1] - scene.times[0], contents: options.contents, pictureSize, depth, trackStep, chunks, meta: JSON.parse(encodeMeta(withoutTraces(scene, options.title))) };
   return writeContainer(header, bytes);
 }
 
-/** What the file says about itself: nothing that points back to the person's files. */
-function sharedMeta(scene: Scene, title: string): unknown {
+/** The scene as it may leave: nothing in it points back to the person's files or machine. */
+export function withoutTraces(scene: Scene, title: string): Scene {
   const { meta } = scene;
-  return JSON.parse(encodeMeta({ ...scene, meta: { ...meta, title, source: { name: '', sha256: '', frameIndices: meta.source.frameIndices }, peakMemoryBytes: null, timings: {} } }));
+  return { ...scene, meta: { ...meta, title, source: { name: '', sha256: '', frameIndices: meta.source.frameIndices }, peakMemoryBytes: null, timings: {} } };
 }
 
 function packGeometry(scene: Scene, { near, step }: ContainerHeader['depth'], from: number, count: number): Uint8Array[] {

@@ -17,7 +17,7 @@ import { paths } from '../../share/protocol.ts';
 
 /** Safari allows a hundred rewrites of the address in 30 s. */
 const ADDRESS_REST_MS = 1000;
-type Hosted = Pick<MyLink, 'id' | 'secret' | 'title'>;
+type Hosted = Pick<MyLink, 'id' | 'secret' | 'title' | 'lossless'>;
 
 export interface Sharing {
   showShare(): void;
@@ -97,7 +97,7 @@ async function arrive(app: App, id: string | null, state: LinkState, keep: (scen
     const wanted = { ...parseLink(presentationOf(found.scene).start), ...state };
     const scene = withUnit(found.scene, wanted);
     show(scene);
-    if (found.info && id) keep(scene, { id, title: found.scene.meta.title, secret: state.key ?? null });
+    if (found.info && id) keep(scene, { id, title: found.scene.meta.title, secret: state.key ?? null, lossless: found.info.lossless });
     // Without colours, depth tells the shapes apart.
     const grey = isColourless(scene) && (wanted.colour ?? 'picture') === 'picture';
     applyState(app, grey ? { ...wanted, colour: 'depth' } : wanted);

@@ -3,14 +3,19 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { ShareClient, ShareError, type Sending } from '../../share/client.ts';
-import { encodeCompact } from '../../share/compact.ts';
+import { encodeCompact, withoutTraces } from '../../share/compact.ts';
 import type { Contents } from '../../share/container.ts';
 import { createKey, encrypt } from '../../share/crypto.ts';
 import { formatLink, type LinkState } from '../../share/fragment.ts';
+import { LIMITS } from '../../share/limits.ts';
 import { paths, POSTER, type ExpiryDays, type UploadReply } from '../../share/protocol.ts';
+import { findVideoFormats } from '../../platform/browser/video-writer.ts';
+import { throwIfCancelled } from '../../scene/job.ts';
+import { writeSceneNpz } from '../../scene/npz.ts';
 import type { Scene } from '../../scene/scene.ts';
 import { grabView } from '../../viewer/view-state.ts';
 import type { App } from '../app.ts';
+import { makeVideo } from '../capture.ts';
 import { forgetUpload, keepLink, keepUpload, readUpload, type MyLink } from './my-links.ts';
 import { BROWSER_CODEC } from './picture-codec.ts';
 
@@ -19,9 +24,22 @@ export interface Choices {
   readonly contents: Contents;
   readonly expiryDays: ExpiryDays;
   readonly encrypted: boolean;
+  /** scene.npz too, to download. */
+  readonly lossless: boolean;
+  /** A moving preview too. */
+  readonly clip: boolean;
 }
 
 export type Phase = 'encode' | 'send';
+
+/** The moving preview: small, silent, as long as cards play it. */
+const CLIP = { format: 'mp4', move: 'sway', width: 640, height: 336, fps: 15, frozenSecs: LIMITS.clipSecs, mostSecs: LIMITS.clipSecs } as const;
+
+/** Not every browser can encode H.264. */
+export const canMakeClip = async (): Promise<boolean> => (await findVideoFormats(CLIP)).includes('mp4');
+
+/** About how many bytes scene.npz takes: colours and depth are stored as they are. */
+export const estimateLossless = ({ rgb, depth }: Scene): number => rgb.byteLength + 1.05 * depth.byteLength;
 
 /** About how many bytes will be sent, before anything is encoded. */
 export function estimateBytes(scene: Scene, contents: Contents): number {
@@ -55,7 +73,7 @@ export class Publication {
       throw error;
     });
     forgetUpload();
-    const link = { ...this.upload, title: info.title, createdMs: info.createdMs, expiresMs: info.expiresMs, secret: this.secret };
+    const link = { ...this.upload, title: info.title, createdMs: info.createdMs, expiresMs: info.expiresMs, secret: this.secret, lossless: info.lossless };
     keepLink(link);
     return link;
   }
@@ -68,14 +86,23 @@ export class Publication {
   }
 
   private async prepare(signal: AbortSignal, onProgress: (share: number) => void): Promise<Sending> {
-    const { title, contents, expiryDays, encrypted } = this.choices;
+    const { title, contents, expiryDays, encrypted, lossless } = this.choices;
     // Taken first, while the view is as it was when Share was pressed. Without pictures, none of the view either.
     const poster = encrypted || contents === 'geometry' ? null : await grabView(this.app.viewer, POSTER.width, POSTER.height);
+    const clip = poster && this.choices.clip ? await this.makeClip(signal) : null;
     const bytes = await encodeCompact(this.scene, { contents, title }, BROWSER_CODEC, signal, onProgress);
-    if (!encrypted) return { bytes, title, expiryDays, encrypted, poster };
+    const whole = lossless && contents === 'pictures' ? (writeSceneNpz(withoutTraces(this.scene, title)) as Uint8Array<ArrayBuffer>) : null;
+    if (!encrypted) return { bytes, title, expiryDays, encrypted, poster, clip, lossless: whole };
     this.secret = createKey();
     // The title is part of what is encrypted.
-    return { bytes: await encrypt(bytes, this.secret), title: 'Private scene', expiryDays, encrypted, poster: null };
+    return { bytes: await encrypt(bytes, this.secret), title: 'Private scene', expiryDays, encrypted, poster: null, lossless: whole && (await encrypt(whole, this.secret)) };
+  }
+
+  /** Null where it grew too large for a card: a preview is no reason to fail. */
+  private async makeClip(signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | null> {
+    const blob = await makeVideo(this.app, CLIP, () => {}, signal);
+    throwIfCancelled(signal);
+    return blob && blob.size <= LIMITS.clipBytes ? new Uint8Array(await blob.arrayBuffer()) : null;
   }
 }
 

@@ -14,7 +14,7 @@ import { createLinkList } from './link-list.ts';
 import { readState } from './link-state.ts';
 import { shareResult } from './share-result.ts';
 import type { MyLink } from './my-links.ts';
-import { estimateBytes, Publication, type Phase } from './publish.ts';
+import { canMakeClip, estimateBytes, estimateLossless, Publication, type Phase } from './publish.ts';
 import { saveFolder, saveHtml } from './standalone.ts';
 
 const CONTENTS: readonly (readonly [Contents, string, string])[] = [
@@ -26,17 +26,22 @@ const EXPIRY_WORDS: Readonly<Record<string, string>> = { 30: 'after 30 days', 1:
 
 type Step = 'choose' | 'work' | 'failed' | 'done';
 
-export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLink, 'id' | 'secret' | 'title'> | null, keep: (scene: Scene, link: MyLink) => void): { element: HTMLDialogElement; show(): void } {
+export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLink, 'id' | 'secret' | 'title' | 'lossless'> | null, keep: (scene: Scene, link: MyLink) => void): { element: HTMLDialogElement; show(): void } {
   let scene: Scene | null = null;
   let publication: Publication | null = null;
   let stop: AbortController | null = null;
   const title = h('input', { type: 'text', class: 'wide-input', maxLength: LIMITS.titleLength, 'data-testid': 'share-title' });
   const text = h('textarea', { rows: 2, maxLength: PRESENTATION_LIMITS.text, 'data-testid': 'share-text' });
   const readable = h('input', { type: 'checkbox', 'data-testid': 'share-readable' });
+  const lossless = h('input', { type: 'checkbox', 'data-testid': 'share-lossless', onchange: () => tellSize() });
+  const losslessRow = h('label', { class: 'check' }, lossless, h('span', {}, 'Also scene.npz without any loss, to download'));
+  const clip = h('input', { type: 'checkbox', 'data-testid': 'share-clip' });
+  const clipRow = h('label', { class: 'check', hidden: true }, clip, h('span', {}, 'A moving preview for chats: four seconds of this view'));
+  let encodes = false;
   const contents = CONTENTS.map(([value, label, words]) => h('label', { class: 'choice' },
     h('input', { type: 'radio', name: 'share-contents', value, checked: value === 'thumbnails', 'data-testid': `share-${value}`, onchange: () => tellSize() }), h('span', {}, h('b', {}, label), h('small', {}, words))));
   const expiry = h('select', { 'data-testid': 'share-expiry' }, ...EXPIRY_DAYS.map((days) => h('option', { value: String(days) }, EXPIRY_WORDS[String(days)])));
-  const secret = checkbox('Private: encrypt it here; only the whole link opens it, this server cannot', () => {}, 'share-encrypted');
+  const secret = checkbox('Private: encrypt it here; only the whole link opens it, this server cannot', () => tellSize(), 'share-encrypted');
   const size = h('p', { class: 'note', 'data-testid': 'share-size' });
   const bar = h('progress', { max: 1, value: 0 });
   const status = h('p', { role: 'status', 'data-testid': 'share-status' });
@@ -53,7 +58,7 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     h('label', { class: 'field' }, h('span', {}, 'Title'), title), h('label', { class: 'field' }, h('span', {}, 'A few words about it (optional)'), text),
     h('fieldset', {}, h('legend', {}, 'What is sent'), ...contents),
     h('label', { class: 'field' }, h('span', {}, 'The link ends'), expiry), secret.element,
-    h('label', { class: 'check' }, readable, h('span', {}, 'Web pages that embed it may take pictures of it and read its tracks')), size,
+    h('label', { class: 'check' }, readable, h('span', {}, 'Web pages that embed it may take pictures of it and read its tracks')), clipRow, losslessRow, size,
     h('details', {}, h('summary', {}, 'Without a server: a file or a folder'),
       h('div', { class: 'actions start' },
         h('button', { type: 'button', 'data-testid': 'share-html', onclick: () => void save(saveHtml) }, 'One HTML file'), h('button', { type: 'button', 'data-testid': 'share-folder', onclick: () => void save(saveFolder) }, 'Folder for any web host (zip)'),
@@ -75,7 +80,10 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
   }
 
   function tellSize(): void {
-    if (scene) size.textContent = `About ${formatBytes(estimateBytes(scene, chosen()))} will be sent: ${scene.frameCount} frames, ${scene.tracks.count} tracks${chosen() === 'pictures' ? ', pictures included' : ''}. The file's name is not.`;
+    clipRow.hidden = !encodes || chosen() === 'geometry' || secret.element.querySelector('input')!.checked;
+    losslessRow.hidden = chosen() !== 'pictures';
+    const more = scene && lossless.checked && !losslessRow.hidden ? estimateLossless(scene) : 0;
+    if (scene) size.textContent = `About ${formatBytes(estimateBytes(scene, chosen()) + more)} will be sent: ${scene.frameCount} frames, ${scene.tracks.count} tracks${chosen() === 'pictures' ? ', pictures included' : ''}. The file's name is not.`;
   }
 
   async function work<T>(task: (signal: AbortSignal, report: (phase: Phase, share: number, bytes: number) => void) => Promise<T>): Promise<T | null> {
@@ -112,7 +120,7 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     if (!scene) return;
     const open = scene;
     const [days] = EXPIRY_DAYS.filter((d) => String(d) === expiry.value) as [ExpiryDays];
-    publication ??= new Publication(app, presented(open), { title: title.value, contents: chosen(), expiryDays: days, encrypted: secret.element.querySelector('input')!.checked });
+    publication ??= new Publication(app, presented(open), { title: title.value, contents: chosen(), expiryDays: days, encrypted: secret.element.querySelector('input')!.checked, lossless: lossless.checked, clip: clip.checked && !clipRow.hidden });
     const link = await work((signal, report) => publication!.run(signal, report));
     if (!link) return;
     publication = null;
@@ -128,7 +136,7 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     if (done) showStep('choose');
   }
 
-  function showLink(link: Pick<MyLink, 'id' | 'secret' | 'title'>): void {
+  function showLink(link: Pick<MyLink, 'id' | 'secret' | 'title' | 'lossless'>): void {
     put(result, ...shareResult(app, link, () => showStep('choose')));
     showStep('done');
   }
@@ -138,6 +146,10 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     show() {
       scene = app.store.state.open?.scene ?? null;
       links.refresh();
+      void canMakeClip().then((can) => {
+        encodes = can;
+        tellSize();
+      });
       const link = scene && linkOf(scene);
       showStep('choose');
       choose.hidden = create.hidden = scene === null;

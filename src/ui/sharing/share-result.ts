@@ -3,11 +3,13 @@
 import type { LinkState } from '../../share/fragment.ts';
 import type { App } from '../app.ts';
 import { h, put } from '../dom.ts';
+import { formatBytes } from '../format.ts';
 import { readState } from './link-state.ts';
+import { saveLossless } from './lossless.ts';
 import { readLinks, type MyLink } from './my-links.ts';
 import { embedCode, linkAddress, makeMoment } from './publish.ts';
 
-type Link = Pick<MyLink, 'id' | 'secret' | 'title'>;
+type Link = Pick<MyLink, 'id' | 'secret' | 'title' | 'lossless'>;
 const BUTTONS: readonly (readonly [NonNullable<LinkState['ui']>, string])[] = [['full', 'All buttons'], ['min', 'Few buttons'], ['none', 'No buttons']];
 const STARTS: readonly (readonly ['seen' | 'plays' | 'tap', string])[] = [['seen', 'Loads when seen'], ['plays', 'Loads when seen and plays'], ['tap', 'Loads when tapped']];
 
@@ -18,6 +20,7 @@ export function shareResult(app: App, link: Link, again: () => void): HTMLElemen
     h('p', {}, `"${link.title}" opens at this moment and view for everybody who has the link.`),
     copyRow('Link', address, 'share-link'), copyRow('Link to the start', linkAddress(link), 'share-plain'), ...embedRows(app, link), momentRow(app, link),
     h('div', { class: 'actions start' },
+      link.lossless && h('button', { type: 'button', 'data-testid': 'share-lossless-get', onclick: () => void saveLossless(link).catch(app.fail) }, `Download scene.npz, lossless (${formatBytes(link.lossless.bytes)})`),
       'share' in navigator && h('button', { type: 'button', onclick: () => void navigator.share({ title: link.title, url: address }).catch(() => {}) }, 'Send …'),
       h('button', { type: 'button', 'data-testid': 'share-another', onclick: again }, 'Make another link')),
   ].filter((row) => row !== null);
