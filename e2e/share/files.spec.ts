@@ -8,7 +8,11 @@ import { expect, test } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { validateBytes } from 'gltf-validator';
 import { serve } from '../../src/setup/serve.mjs';
+import { readSceneNpz } from '../../src/scene/npz.ts';
+import { readClipHead } from '../../src/share/clip.ts';
+import { readTruth } from '../support.ts';
 import { openTruth } from '../viewer/scene.ts';
+import { arrived, share } from './share.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -21,6 +25,7 @@ test('without a server: one file that opens from the disk, a folder for any host
   const folder = mkdtempSync(join(tmpdir(), 'foursight-share-'));
   const html = join(folder, 'scene.html');
   writeFileSync(html, readFileSync(await save('share-html')));
+  expect(readFileSync(html).length).toBeLessThan(30e6);
   const file = await context.newPage();
   const asked: string[] = [];
   file.on('request', (r) => { if (!/^(file|data|blob):/.test(r.url())) asked.push(r.url()); });
@@ -61,4 +66,32 @@ test('exports say their size first and open elsewhere', async ({ page }) => {
   await page.getByTestId('export-format').selectOption('csv');
   const members = unzipSync(readFileSync(await (await save()).path()));
   expect(Object.keys(members).sort()).toEqual(['README.txt', 'cameras.csv', 'export.json', 'tracks.csv']);
+});
+
+test('a link may hold the lossless scene.npz and a moving preview', async ({ page, context, request }) => {
+  await openTruth(page);
+  await page.keyboard.press('Shift+S');
+  // Not every browser can encode H.264; where it cannot, nothing is promised.
+  const encodes = await page.getByTestId('share-clip').waitFor({ timeout: 5000 }).then(() => true, () => false);
+  await page.keyboard.press('Escape');
+  const link = await share(page, 'pictures', async () => {
+    await page.getByTestId('share-lossless').check();
+    if (encodes) await page.getByTestId('share-clip').check();
+    await expect(page.getByTestId('share-size')).toContainText('MB');
+  });
+  const html = await (await request.get(link.replace(/#.*/, ''))).text();
+  expect(/og:type" content="([^"]*)"/.exec(html)![1]).toBe(encodes ? 'video.other' : 'website');
+  if (encodes) {
+    const clip = await request.get(/og:video" content="([^"]*)"/.exec(html)![1]);
+    expect(clip.headers()['content-type']).toBe('video/mp4');
+    expect(readClipHead(await clip.body())).toEqual({ width: 640, height: 336, durationSecs: expect.any(Number) });
+  }
+  const other = await context.newPage();
+  await other.goto(link);
+  await arrived(other);
+  await other.keyboard.press('Shift+S');
+  const [file] = await Promise.all([other.waitForEvent('download'), other.getByTestId('share-lossless-get').click()]);
+  const [own, got] = [readTruth(), readSceneNpz(readFileSync(await file.path()))];
+  expect(Buffer.compare(Buffer.from(own.depth.buffer), Buffer.from(got.depth.buffer))).toBe(0);
+  expect(got.meta.source.name).toBe('');
 });
