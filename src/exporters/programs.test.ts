@@ -43,6 +43,9 @@ const BLENDERS: readonly (readonly [name: string, found: boolean, command: reado
 
 interface Facts {
   readonly version: string;
+  readonly unsupported?: true;
+  /** Horizontal field of view, radians. */
+  readonly view: number;
   readonly kept: readonly string[];
   readonly tracks: number;
   readonly static: number;
@@ -53,7 +56,7 @@ interface Facts {
   readonly looks: readonly { readonly camera: readonly number[]; readonly moments: readonly string[]; readonly pixels: readonly (readonly [number, number])[] }[];
 }
 
-function askBlender([program, ...args]: readonly string[], kind: 'glb' | 'script', file: string): { facts: Facts; picture: string } {
+function askBlender([program, ...args]: readonly string[], kind: 'glb' | 'script' | 'usd', file: string): { facts: Facts; picture: string } {
   const picture = join(folder, `${kind}.png`);
   const { stdout, stderr } = spawnSync(program, [...args, '--', kind, file, join(folder, 'spec.json'), picture], { encoding: 'utf8', timeout: 200_000, maxBuffer: 2 ** 26 });
   const line = /^FOURSIGHT (.*)$/m.exec(stdout)?.[1];
@@ -63,10 +66,8 @@ function askBlender([program, ...args]: readonly string[], kind: 'glb' | 'script
 
 /** Where Blender's camera stands and what it sees, at each moment. */
 function expectCameraAndPoints({ looks }: Facts): void {
-  const place = placeWorld(scene, 'z-up', options.up);
-  looks.forEach(({ camera, moments, pixels }, i) => {
-    const m = placeCamera(place, scene.cameras[LOOKS[i]], 'opengl');
-    [3, 7, 11].forEach((k, axis) => expect(camera[axis]).toBeCloseTo(m[k], 4));
+  expectCamera(looks);
+  looks.forEach(({ moments, pixels }, i) => {
     expect(moments).toHaveLength(1);
     expect(Number(/\d+/.exec(moments[0])![0])).toBe(LOOKS[i]);
     expect(pixels.length).toBeGreaterThan(50);
@@ -75,6 +76,14 @@ function expectCameraAndPoints({ looks }: Facts): void {
       expect(Math.abs(u - Math.floor(u) - 0.5) + Math.abs(v - Math.floor(v) - 0.5)).toBeLessThan(0.1);
       expect(scene.mask[(LOOKS[i] * H + Math.floor(v)) * W + Math.floor(u)]).toBe(1);
     }
+  });
+}
+
+function expectCamera(looks: Facts['looks']): void {
+  const place = placeWorld(scene, 'z-up', options.up);
+  looks.forEach(({ camera }, i) => {
+    const m = placeCamera(place, scene.cameras[LOOKS[i]], 'opengl');
+    [3, 7, 11].forEach((k, axis) => expect(camera[axis]).toBeCloseTo(m[k], 4));
   });
   expect(looks[0].camera).not.toEqual(looks[2].camera);
 }
@@ -105,6 +114,16 @@ for (const [name, found, command] of BLENDERS) {
       expect(facts).toMatchObject({ colours: true, kept: ['Camera', 'Cube', 'Light'] });
       expect(facts.static).toBeGreaterThan(10_000);
       expect(facts.tracks).toBeGreaterThan(100);
+    });
+
+    it('USDA opens with its moving camera, clouds and tracks', async ({ skip }) => {
+      const { facts } = askBlender(command, 'usd', join(await unpack('usda'), 'scene.usda'));
+      skip(facts.unsupported === true, 'this Blender is built without USD');
+      expectCamera(facts.looks);
+      expect(facts.view).toBeCloseTo(2 * Math.atan(W / 2 / scene.cameras[0].fx), 3);
+      expect(facts.static).toBeGreaterThan(10_000);
+      expect(facts).toMatchObject({ colours: true, tracks: expect.any(Number) });
+      expect(facts.tracks).toBeGreaterThan(20);
     });
 
     it('the import script makes camera, clouds and tracks, keeps what was there, and draws the frame again', async () => {
