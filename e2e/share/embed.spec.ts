@@ -57,6 +57,18 @@ test('where its author allows it, the host page takes pictures and reads tracks'
   const track = await ask(page, 'get', { what: 'track', track: 1 }) as { units: string; visible: unknown; uv: Record<string, number> };
   expect(track.units).toBe('u');
   expect(Object.keys(track.uv)).toHaveLength(48);
+  // Out of sight it rests, and goes on when it comes back.
+  const playing = async () => (await ask(page, 'get', { what: 'state' }) as { playing: boolean }).playing;
+  await ask(page, 'play');
+  await expect.poll(playing).toBe(true);
+  await page.evaluate(() => scrollTo(0, 2400));
+  await expect.poll(playing).toBe(false);
+  await page.evaluate(() => scrollTo(0, 0));
+  await expect.poll(playing).toBe(true);
+  // Options ride in the fragment: another one loads nothing again.
+  await page.evaluate(() => { const frame = document.querySelector('iframe')!; frame.src = frame.src.replace(/#.*/, '#t=0.5&h=time&n=none&v=1'); });
+  await expect.poll(async () => (await ask(page, 'get', { what: 'state' }) as { hash: string; f: number })).toMatchObject({ f: 6, playing: false, hash: expect.stringContaining('h=time') });
+  expect(await heard(page, 'loaded')).toHaveLength(1);
   host.close();
 });
 

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LIMITS } from '../share/limits.ts';
 import { readPictureHead } from '../share/pictures.ts';
-import { checkUpload, isId, isMoment } from '../share/protocol.ts';
+import { checkUpload, EXPIRY_DAYS, isId, isMoment, type Offer } from '../share/protocol.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import { Refused } from './refusal.ts';
@@ -16,9 +16,13 @@ export function addRoutes(server: FastifyInstance, scenes: Scenes, config: Confi
   // Bytes and nothing else: no form, no text is ever taken for one.
   server.addContentTypeParser('application/octet-stream', { parseAs: 'buffer', bodyLimit: LIMITS.pieceBytes }, (_, body, done) => done(null, body));
 
+  const expiryDays = EXPIRY_DAYS.filter((days) => config.maxDays === null || (days !== null && days <= config.maxDays));
+  server.get('/api/offer', (_, reply) => reply.header('Cache-Control', 'no-cache').send({ expiryDays } satisfies Offer));
+
   server.post('/api/uploads', { bodyLimit: 64_000, config: { rateLimit: { max: config.uploadsPerHour, timeWindow: '1 hour' } } }, async (request, reply) => {
     const upload = checkUpload(request.body);
     if (!upload) throw new Refused('bad-request', `This upload is not announced as it should be, or is larger than ${LIMITS.sceneBytes / 2 ** 20} MB.`);
+    if (!expiryDays.includes(upload.expiryDays)) throw new Refused('bad-request', `This host keeps scenes for ${config.maxDays} days at most.`);
     metrics.add('foursight_uploads_started_total');
     return reply.code(201).send(await scenes.announce(upload));
   });

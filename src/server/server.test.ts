@@ -286,6 +286,16 @@ describe('hostile requests', () => {
     await expect(share(sending({ encrypted: true, poster: null }))).rejects.toMatchObject({ message: 'This is not an encrypted scene.' });
   });
 
+  it('a host may let no link live for ever, and says so beforehand', async () => {
+    const strict = await createApp({ ...readConfig(['--max-days', '7'], {}, folder), app: join(folder, 'app'), log: 'silent' }, await openDisk(join(folder, 'strict')));
+    const to = new ShareClient(await strict.listen({ host: '127.0.0.1', port: 0 }), 5);
+    expect([await client.offer(), await to.offer()]).toEqual([{ expiryDays: [30, 1, null] }, { expiryDays: [1] }]);
+    const [short, long] = [1, null].map((expiryDays) => client.describe(sending({ expiryDays: expiryDays as 1 | null })));
+    await to.announce(short);
+    await expect(to.announce(long)).rejects.toMatchObject({ code: 'bad-request', message: 'This host keeps scenes for 7 days at most.' });
+    await strict.close();
+  });
+
   it('too many at once are told to wait', async () => {
     const calm = await createApp({ ...readConfig(['--requests-per-minute', '5', '--uploads-per-hour', '2'], {}, folder), app: join(folder, 'app'), log: 'silent' }, await openDisk(join(folder, 'calm')));
     const tries: number[] = [];

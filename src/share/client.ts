@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { FoursightError } from '../scene/errors.ts';
 import { LIMITS } from './limits.ts';
-import { paths, type ExpiryDays, type Moment, type Pieces, type Refusal, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from './protocol.ts';
+import { paths, type ExpiryDays, type Moment, type Offer, type Pieces, type Refusal, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from './protocol.ts';
 
 /** Code: one of the server's refusals, or `offline` when no answer came. */
 export class ShareError extends Error {
@@ -32,6 +32,11 @@ const ATTEMPTS = 4;
 export class ShareClient {
   /** `origin` "" is the page's own server; `pauseMs` is the first wait before a request is tried again. */
   constructor(private readonly origin = '', private readonly pauseMs = 500) {}
+
+  /** What this host offers; throws where there is no share service. */
+  offer(): Promise<Offer> {
+    return this.ask('GET', paths.offer, {});
+  }
 
   /** What the server will be told of an upload; the same bytes give the same pieces. */
   describe({ bytes, title, expiryDays, encrypted, lossless = null }: Sending): UploadRequest {

@@ -21,6 +21,11 @@ export interface UploadRequest extends Pieces {
   readonly lossless: Pieces | null;
 }
 
+/** What a host offers, asked before anything is sent. */
+export interface Offer {
+  readonly expiryDays: readonly ExpiryDays[];
+}
+
 export interface UploadReply {
   readonly id: string;
   /** Lets its holder change and delete the scene; told once. */
@@ -61,6 +66,7 @@ export interface Refusal {
 export const POSTER = { width: 1200, height: 630 } as const;
 
 export const paths = {
+  offer: '/api/offer',
   uploads: '/api/uploads',
   upload: (id: string) => `/api/uploads/${id}`,
   piece: (id: string, index: number) => `/api/uploads/${id}/pieces/${index}`,

@@ -137,6 +137,14 @@ export class Player {
     applyMoment(viewer, this.clock, scene.times, state, ms);
   }
 
+  /** The address says something else than at first. */
+  setOptions(start: LinkState): void {
+    this.start = { ...(this.scene ? parseLink(presentationOf(this.scene).start) : {}), ...start };
+    document.documentElement.dataset.ui = this.start.ui ?? 'full';
+    this.applyLink(this.start);
+    document.documentElement.dataset.theme = this.look.theme;
+  }
+
   /** The unit that lengths are told in; the scene itself stays as it is. */
   setUnit(unit: NonNullable<LinkState['unit']>): void {
     if (this.scene) this.scene = withUnit(this.scene, { version: 1, unit });

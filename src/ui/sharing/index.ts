@@ -103,6 +103,7 @@ async function arrive(app: App, id: string | null, state: LinkState, keep: (scen
     applyState(app, grey ? { ...wanted, colour: 'depth' } : wanted);
     if (state.version > LINK_VERSION) app.say({ message: 'This link was made with a newer version; what this one knows of it is shown.', action: null });
     followAddress(app, state);
+    followFragment(app, id, state);
   } catch (error) {
     showFailure(error, () => void arrive(app, id, state, keep));
   } finally {
@@ -120,6 +121,17 @@ function showFailure(error: unknown, retry: () => void): void {
     h('a', { class: 'button', href: import.meta.env.BASE_URL }, 'Make a scene of your own')));
   document.body.append(dialog);
   dialog.showModal();
+}
+
+/** Another fragment of the same address shows another moment; another scene is loaded. */
+function followFragment(app: App, id: string | null, { src, key }: LinkState): void {
+  const opened = app.store.state.open?.scene.depth;
+  addEventListener('hashchange', () => {
+    const next = readAddress();
+    if (next?.id !== id || next.state.src !== src || next.state.key !== key) return location.reload();
+    const scene = app.store.state.open?.scene;
+    if (scene?.depth === opened && scene) applyState(app, { ...parseLink(presentationOf(scene).start), ...next.state });
+  });
 }
 
 /** Keeps the address at the moment and view on show, once things rest; the scene's own part of it stays. */

@@ -3,6 +3,7 @@
 import { isCancelled } from '../../scene/errors.ts';
 import type { Scene } from '../../scene/scene.ts';
 import type { Contents } from '../../share/container.ts';
+import { ShareClient } from '../../share/client.ts';
 import { LIMITS } from '../../share/limits.ts';
 import { formatLink } from '../../share/fragment.ts';
 import { PRESENTATION_LIMITS, presentationOf, withPresentation } from '../../share/presentation.ts';
@@ -79,6 +80,13 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     close.hidden = step === 'work';
   }
 
+  /** Not every host lets a link live for ever. */
+  function showOffer(days: readonly ExpiryDays[]): void {
+    const before = expiry.value;
+    put(expiry, ...days.map((d) => h('option', { value: String(d) }, EXPIRY_WORDS[String(d)])));
+    if (days.some((d) => String(d) === before)) expiry.value = before;
+  }
+
   function tellSize(): void {
     clipRow.hidden = !encodes || chosen() === 'geometry' || secret.element.querySelector('input')!.checked;
     losslessRow.hidden = chosen() !== 'pictures';
@@ -146,6 +154,7 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     show() {
       scene = app.store.state.open?.scene ?? null;
       links.refresh();
+      void new ShareClient().offer().then(({ expiryDays }) => showOffer(expiryDays), () => showOffer(EXPIRY_DAYS));
       void canMakeClip().then((can) => {
         encodes = can;
         tellSize();
