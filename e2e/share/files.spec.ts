@@ -1,7 +1,6 @@
 // Scenes that leave without a server: one file, a folder, files of other programs.
 
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@playwright/test';
@@ -22,7 +21,8 @@ test('without a server: one file that opens from the disk, a folder for any host
   await page.getByTestId('share-pictures').check();
   await page.locator('summary', { hasText: 'Without a server' }).click();
   const save = async (testId: string) => (await Promise.all([page.waitForEvent('download', { timeout: 60_000 }), page.getByTestId(testId).click()]))[0].path();
-  const folder = mkdtempSync(join(tmpdir(), 'foursight-share-'));
+  const folder = test.info().outputPath('saved');
+  mkdirSync(folder);
   const html = join(folder, 'scene.html');
   writeFileSync(html, readFileSync(await save('share-html')));
   expect(readFileSync(html).length).toBeLessThan(30e6);
