@@ -8,12 +8,13 @@ import { EXRLoader } from 'three/examples/jsm/loaders/EXRLoader.js';
 import { GLTFLoader, type GLTF } from 'three/examples/jsm/loaders/GLTFLoader.js';
 import { PLYLoader } from 'three/examples/jsm/loaders/PLYLoader.js';
 import { describe, expect, it, vi } from 'vitest';
+import { FoursightError } from '../scene/errors.ts';
 import { NEVER_CANCELLED } from '../scene/job.ts';
 import { decodeNpy } from '../scene/npy.ts';
 import { readSceneNpz } from '../scene/npz.ts';
 import { staticCloud } from './cloud.ts';
 import { LINEAR } from './colour.ts';
-import { EXPORTERS, exportFiles, findExporter, tracksCsv, zipFiles } from './index.ts';
+import { EXPORTERS, exportFiles, findExporter, guessTrajectory, tracksCsv, zipFiles } from './index.ts';
 import { filesOf, options, relative, scene } from './test-scene.ts';
 
 const { width: W, height: H, frameCount: T } = scene;
@@ -214,6 +215,20 @@ describe('tables', () => {
       scene.cameras[t].camToWorld.forEach((v, i) => expect(m[i]).toBeCloseTo(v, 5));
       expect(time).toBeCloseTo(scene.times[t], 6);
     }
+  });
+
+  it('TUM files come back, also from programs that put the scalar first; the cameras tell which', async () => {
+    const text = textOf(await filesOf('tum'), 'trajectory.txt');
+    const first = text.replace(/^(\S+ \S+ \S+ \S+) (\S+ \S+ \S+) (\S+)$/gm, '$1 $3 $2');
+    const cameras = scene.cameras.map((c) => c.camToWorld);
+    for (const [given, scalar] of [[text, 'last'], [first, 'first']] as const) {
+      const back = guessTrajectory(`# made elsewhere\n${given}\n`, cameras);
+      expect([back.scalar, back.sure]).toEqual([scalar, true]);
+      back.poses.forEach((pose, t) => pose.forEach((v, i) => expect(v).toBeCloseTo(cameras[t][i] * ([3, 7, 11].includes(i) ? 0.5 : 1), 5)));
+    }
+    const still = Array.from({ length: 3 }, (_, t) => `${t} 0 0 0 0 0 0 1`).join('\n');
+    expect(guessTrajectory(still, [cameras[0], cameras[0], cameras[0]]).scalar).toBe('last');
+    for (const bad of ['', '1 2 3', '0 0 0 0 0 0 0 0', '0 0 0 0 0 0 x 1']) expect(() => guessTrajectory(bad, cameras)).toThrow(FoursightError);
   });
 
   it('CSV: a row per track and frame, empty where nothing is known; decimal comma by choice', async () => {

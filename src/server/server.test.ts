@@ -1,24 +1,20 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { zipSync } from 'fflate';
-import S3rver from 's3rver';
-import { encode } from 'fast-png';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ShareClient, type Sending } from '../share/client.ts';
-import { writeContainer } from '../share/container.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ShareClient } from '../share/client.ts';
 import { createKey, encrypt } from '../share/crypto.ts';
 import { LIMITS } from '../share/limits.ts';
-import { POSTER, paths } from '../share/protocol.ts';
+import { paths } from '../share/protocol.ts';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { openDisk } from './disk.ts';
 import { rangeOf } from './routes.ts';
 import { Scenes } from './scenes.ts';
 import { StorageFull } from './storage.ts';
+import { collect, container, makeApp, poster, sending, share as shareBy } from './test-server.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -26,6 +22,8 @@ let folder: string;
 let server: FastifyInstance;
 let origin: string;
 let client: ShareClient;
+
+const share = (s: Parameters<typeof shareBy>[0]) => shareBy(s, client);
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'foursight-server-'));
@@ -38,34 +36,6 @@ afterEach(async () => {
   await server.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function makeApp(path: string): Promise<void> {
-  await mkdir(join(path, 'assets'), { recursive: true });
-  await writeFile(join(path, 'index.html'), '<!doctype html><html><head><meta name="description" content="app"><title>Foursight</title></head><body>app</body></html>');
-  await writeFile(join(path, 'embed.html'), '<!doctype html><html><head><title>Foursight</title></head><body><script>let embed = 1;</script></body></html>');
-  await writeFile(join(path, 'assets', 'a-123.js'), 'export {};');
-  await writeFile(join(folder, 'secret.txt'), 'secret');
-}
-
-const poster = encode({ width: POSTER.width, height: POSTER.height, channels: 1, depth: 8, data: new Uint8Array(POSTER.width * POSTER.height) }) as Uint8Array<ArrayBuffer>;
-/** A container that says how long its parts are and fills them with noise: the server looks no further. */
-function container(bytes: number, meta: unknown = {}): Uint8Array<ArrayBuffer> {
-  const filler = Uint8Array.from({ length: bytes }, (_, i) => (i * 7919) % 251);
-  return writeContainer({
-    frames: 1, width: 2, height: 2, tracks: 0, durationSecs: 2.5, contents: 'geometry', pictureSize: [2, 2], depth: { near: 1, step: 0.001 }, trackStep: 1, meta,
-    chunks: [{ kind: 'head', from: 0, count: 0, parts: [4, 4] }, { kind: 'frames', from: 0, count: 1, parts: [bytes, 1, 1] }, { kind: 'tracks', from: 0, count: 0, parts: [1, 1, 1, 1, 1] }],
-  }, [[new Uint8Array(8), filler, new Uint8Array(7)]]);
-}
-const sending = (change: Partial<Sending> = {}): Sending => ({ bytes: container(1.2e6), title: 'Dog & <b>goose</b> "run"', expiryDays: 30, encrypted: false, poster, ...change });
-async function share(s: Sending, by = client) {
-  const upload = await by.announce(by.describe(s));
-  return { ...upload, info: await by.send(s, upload, () => {}) };
-}
-async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return Buffer.concat(all);
-}
 
 describe('a shared scene', () => {
   it('comes back byte for byte, by ranges too, and is cached for ever under its hash', async () => {
@@ -352,60 +322,5 @@ describe('operation', () => {
   it('settings that make no sense are told in a sentence', () => {
     for (const args of [['--port', 'x'], ['--port', '70000'], ['--log', 'loud'], ['--public-url', 'example.org'], ['--nonsense']]) expect(() => readConfig(args, {}, '/')).toThrow();
     expect(readConfig(['--port', '0', '--s3-bucket', 'b'], {}, '/x')).toMatchObject({ port: 0, data: '/x/data', s3: { bucket: 'b', region: 'us-east-1' } });
-  });
-});
-
-describe('two server processes on one S3 bucket', () => {
-  let s3: S3rver;
-  let app: string;
-  const processes: ChildProcess[] = [];
-  const keys = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
-  let endpoint: string;
-
-  beforeAll(async () => {
-    app = await mkdtemp(join(tmpdir(), 'foursight-s3-'));
-    folder = app;
-    await makeApp(join(app, 'app'));
-    s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: join(app, 'bucket'), configureBuckets: [{ name: 'scenes', configs: [] }] });
-    endpoint = `http://127.0.0.1:${((await s3.run()) as { port: number }).port}`;
-  });
-  afterAll(async () => {
-    for (const child of processes) child.kill('SIGKILL');
-    await s3.close();
-    await rm(app, { recursive: true, force: true });
-  });
-
-  async function start(): Promise<{ child: ChildProcess; origin: string }> {
-    const root = fileURLToPath(new URL('../../', import.meta.url));
-    const child = spawn(process.execPath, [join(root, 'src/setup/run.mjs'), join(root, 'src/server/main.ts'), '--host', '127.0.0.1', '--port', '0', '--app', join(app, 'app'), '--s3-bucket', 'scenes', '--s3-endpoint', endpoint], { env: { ...process.env, ...keys }, stdio: ['ignore', 'pipe', 'pipe'] });
-    processes.push(child);
-    let said = '';
-    const address = await new Promise<string>((resolve, reject) => {
-      child.stderr!.on('data', (chunk) => { said += String(chunk); });
-      child.stdout!.on('data', (chunk) => { const found = /at (http:\S+)\//.exec(String(chunk)); if (found) resolve(found[1]); });
-      child.on('exit', () => reject(new Error(said)));
-    });
-    return { child, origin: address };
-  }
-
-  it('one is killed during an upload, the upload goes on through the other; a link made on one opens on the other', async () => {
-    const [a, b] = await Promise.all([start(), start()]);
-    const [onA, onB] = [new ShareClient(a.origin, 5), new ShareClient(b.origin, 5)];
-    const s = sending({ bytes: container(2.4e6) });
-    const upload = await onA.announce(onA.describe(s));
-    await expect(onA.send(s, upload, (done) => { if (done > 0.3) a.child.kill('SIGKILL'); })).rejects.toMatchObject({ code: 'offline' });
-    const shares: number[] = [];
-    const info = await onB.send(s, upload, (done) => shares.push(done));
-    expect(shares[0]).toBeGreaterThan(0);
-    const again = await start();
-    const onC = new ShareClient(again.origin, 5);
-    expect(Buffer.compare(await collect(onC.data(await onC.info(upload.id))), s.bytes)).toBe(0);
-    expect((await fetch(again.origin + paths.page(upload.id))).status).toBe(200);
-    await onC.remove(upload.id, upload.key);
-    await expect(onB.info(upload.id)).rejects.toMatchObject({ code: 'gone' });
-    expect(info.poster).toBe(true);
-    // Asked to stop, it stops in order.
-    again.child.kill('SIGTERM');
-    expect(await new Promise((resolve) => again.child.on('exit', resolve))).toBe(0);
   });
 });
