@@ -69,7 +69,7 @@ test('reconstruct, share, open on a phone at the same moment and view, delete, g
   const image = await request.get(/og:image" content="([^"]*)"/.exec(html)![1]);
   expect(image.headers()['content-type']).toBe('image/jpeg');
   writeFileSync(test.info().outputPath('card.jpg'), await image.body());
-  expect((await image.body()).length).toBeLessThan(500_000);
+  expect((await image.body()).length).toBeLessThanOrEqual(100_000);
   expect((await request.get(/json\+oembed" href="([^"]*)"/.exec(html)![1].replaceAll('&#38;', '&'))).status()).toBe(200);
 
   await page.getByTestId('my-links').locator('summary').click();

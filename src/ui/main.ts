@@ -183,7 +183,7 @@ store.watch((s) => s.look, (look) => viewer.setLook(look));
 store.watch((s) => s.selected, (selected) => viewer.select(selected));
 store.watch((s) => s.hovered, (hovered) => viewer.hover(hovered));
 store.watch((s) => s.open?.scene ?? null, (scene) => { if (scene) void keepScene(scene); });
-const theme = createTheme((value) => app.setLook({ theme: value }));
+const theme = createTheme((value) => app.setLook({ theme: value, ground: null }));
 const commands = createCommands(app);
 const picker = createPicker((files) => void app.openFiles(files));
 const [help, palette, capture] = [createHelp(commands), createPalette(app, commands), createCaptureDialog(app)];

@@ -76,10 +76,14 @@ function flyEnds({ position, quaternion }: SavedView & { kind: 'fly' }): [Vector
   return [eye, eye.clone().add(new Vector3(0, 0, -1).applyQuaternion(new Quaternion(...quaternion).normalize()))];
 }
 
-/** The view as it is now at another size. */
-export async function grabView({ stage }: Viewer, width: number, height: number, type: 'image/jpeg' | 'image/png' | 'image/webp' = 'image/jpeg'): Promise<Uint8Array<ArrayBuffer>> {
+/** The view as it is now at another size; packed harder where it takes more than `mostBytes`. */
+export async function grabView({ stage }: Viewer, width: number, height: number, type: 'image/jpeg' | 'image/png' | 'image/webp' = 'image/jpeg', mostBytes = Infinity): Promise<Uint8Array<ArrayBuffer>> {
   const target = new OffscreenCanvas(width, height);
   await stage.capture(width, height, true, async (shoot) => target.getContext('2d', { alpha: false })!.drawImage(shoot(), 0, 0));
-  const blob = await target.convertToBlob({ type, quality: 0.82 });
-  return new Uint8Array(await blob.arrayBuffer());
+  let blob: Blob | null = null;
+  for (const quality of [0.82, 0.65, 0.45]) {
+    blob = await target.convertToBlob({ type, quality });
+    if (blob.size <= mostBytes) break;
+  }
+  return new Uint8Array(await blob!.arrayBuffer());
 }

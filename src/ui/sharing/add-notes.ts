@@ -37,6 +37,8 @@ export function addNotes(app: App): { add(): void } {
   document.querySelector('main')!.append(strip.element);
   document.body.append(dialog);
   store.watch((s) => s.open, () => strip.set(notesNow()));
+  // Another scene, not the same one changed.
+  store.watch((s) => s.open?.scene.depth, () => strip.set(notesNow(), true));
 
   function save(): void {
     const before = notesNow();

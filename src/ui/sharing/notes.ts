@@ -5,8 +5,8 @@ import { h, icon } from '../dom.ts';
 
 export interface NoteStrip {
   readonly element: HTMLElement;
-  /** What there is to read; starts before the first one. */
-  set(notes: readonly Note[]): void;
+  /** What there is to read; `fresh` starts before the first one. */
+  set(notes: readonly Note[], fresh?: boolean): void;
   /** As if it had been reached by its buttons. */
   go(index: number): void;
 }
@@ -33,8 +33,9 @@ export function createNoteStrip(onGo: (note: Note, index: number) => void, ...mo
   };
   return {
     element, go,
-    set: (list) => {
+    set: (list, fresh = false) => {
       notes = list;
+      if (fresh) at = -1;
       if (at >= notes.length) at = notes.length - 1;
       show();
     },

@@ -32,6 +32,8 @@ export interface Choices {
 
 export type Phase = 'encode' | 'send';
 
+const POSTER_BYTES = 100_000;
+
 /** The moving preview: small, silent, as long as cards play it. */
 const CLIP = { format: 'mp4', move: 'sway', width: 640, height: 336, fps: 15, frozenSecs: LIMITS.clipSecs, mostSecs: LIMITS.clipSecs } as const;
 
@@ -46,6 +48,9 @@ export function estimateBytes(scene: Scene, contents: Contents): number {
   const pixels = scene.frameCount * scene.width * scene.height;
   return Math.round(pixels * (0.85 + { geometry: 0, thumbnails: 0.05, pictures: 0.16 }[contents]) + 6 * scene.tracks.count * scene.frameCount + 20_000);
 }
+
+/** What chats show of the view; small, so that it is there at once. */
+const grabPoster = ({ viewer }: App) => grabView(viewer, POSTER.width, POSTER.height, 'image/jpeg', POSTER_BYTES);
 
 /** One attempt at sharing; `run` may be called again after a failure and goes on where it stopped. */
 export class Publication {
@@ -88,7 +93,7 @@ export class Publication {
   private async prepare(signal: AbortSignal, onProgress: (share: number) => void): Promise<Sending> {
     const { title, contents, expiryDays, encrypted, lossless } = this.choices;
     // Taken first, while the view is as it was when Share was pressed. Without pictures, none of the view either.
-    const poster = encrypted || contents === 'geometry' ? null : await grabView(this.app.viewer, POSTER.width, POSTER.height);
+    const poster = encrypted || contents === 'geometry' ? null : await grabPoster(this.app);
     const clip = poster && this.choices.clip ? await this.makeClip(signal) : null;
     const bytes = await encodeCompact(this.scene, { contents, title }, BROWSER_CODEC, signal, onProgress);
     const whole = lossless && contents === 'pictures' ? (writeSceneNpz(withoutTraces(this.scene, title)) as Uint8Array<ArrayBuffer>) : null;
@@ -113,7 +118,7 @@ export function linkAddress(link: Pick<MyLink, 'id' | 'secret'>, state: Omit<Lin
 
 /** A page with a card of what is on show now; for those who hold the scene's key. */
 export async function makeMoment(app: App, { id, key }: UploadReply, state: Omit<LinkState, 'version'>): Promise<string> {
-  const { moment } = await new ShareClient().addMoment(id, key, formatLink(state), await grabView(app.viewer, POSTER.width, POSTER.height));
+  const { moment } = await new ShareClient().addMoment(id, key, formatLink(state), await grabPoster(app));
   return location.origin + paths.momentPage(id, moment);
 }
 
