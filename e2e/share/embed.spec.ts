@@ -39,11 +39,16 @@ test('a private link opens with its whole address only, and embeds as its host c
   expect(state.hash).not.toContain('x=');
   expect([await ask(page, 'still'), await ask(page, 'get', { what: 'track', track: 1 }), await ask(page, 'seek', { f: 99 }), await ask(page, 'units', { u: 'cm' }), await ask(page, 'dance')])
     .toEqual(['not-allowed', 'not-allowed', 'bad-request', 'bad-request', 'unknown-type']);
+  // A scene that the host page fails to give opens no door to the one on show.
+  expect([await ask(page, 'load', { url: `${host.url}nothing` }), await ask(page, 'get', { what: 'track', track: 1 })]).toEqual(['cors', 'not-allowed']);
   // The wheel scrolls the host page, not the scene.
   const box = (await page.locator('foursight-view').boundingBox())!;
   await page.mouse.move(box.x + 50, box.y + 50);
   await page.mouse.wheel(0, 300);
   await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(100);
+  // What it gives itself it may read.
+  expect(await ask(page, 'load', { url: new URL('/samples/room-truth.npz', link).href })).toBeUndefined();
+  expect(await ask(page, 'get', { what: 'track', track: 1 })).toMatchObject({ units: 'u' });
   host.close();
 });
 

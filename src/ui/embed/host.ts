@@ -3,7 +3,6 @@
 import { isCancelled, FoursightError } from '../../scene/errors.ts';
 import { EmbedBridge, EmbedError, wanted, writeEnvelope, type EmbedErrorCode } from '../../share/embed-messages.ts';
 import { parseLink } from '../../share/fragment.ts';
-import { presentationOf } from '../../share/presentation.ts';
 import { POSTER } from '../../share/protocol.ts';
 import { grabView } from '../../viewer/view-state.ts';
 import { frameAt } from '../../viewer/clock.ts';
@@ -30,7 +29,7 @@ export function connectHost(player: Player): void {
     return { scene: player.scene, viewer: player.viewer };
   };
   const readable = () => {
-    if (!player.loadedByHost && !(player.scene && presentationOf(player.scene).hostMayRead)) throw new EmbedError('not-allowed', 'The author of this scene does not let the host page read it.');
+    if (!player.hostMayRead) throw new EmbedError('not-allowed', 'The author of this scene does not let the host page read it.');
     return loaded();
   };
   const frameOf = (fields: Readonly<Record<string, unknown>>, name = 't') => frameAt(loaded().scene.times, wanted.number(fields, name, 0, 1e6) + 5e-4);
@@ -71,13 +70,16 @@ export function connectHost(player: Player): void {
       const { scene } = readable();
       const { tracks, frameCount: T } = scene;
       const { name: units, factor } = unitOf(scene);
-      const track = wanted.number(fields, 'track', 0, tracks.count - 1);
+      const [track] = wanted.whole({ track: [fields.track] }, 'track', tracks.count);
       return { uv: tracks.uv.slice(2 * track * T, 2 * (track + 1) * T), xyz: tracks.xyz?.slice(3 * track * T, 3 * (track + 1) * T).map((v) => v * factor) ?? null, units, visible: tracks.visible.slice(track * T, (track + 1) * T) };
     },
     load: async (fields) => {
       const arrival = { frames: () => {}, progress: (done: number) => bridge.send('progress', { phase: 'download', loaded: done, total: 1 }) };
-      if (fields.blob instanceof Blob) await player.open(readSceneBytes(new Uint8Array(await fields.blob.arrayBuffer())));
-      else await player.open(fetchFrom(wanted.text(fields, 'url', 2000), arrival));
+      const loading = fields.blob instanceof Blob ? fields.blob.arrayBuffer().then((buffer) => readSceneBytes(new Uint8Array(buffer))) : fetchFrom(wanted.text(fields, 'url', 2000), arrival);
+      await player.open(loading).catch((error: unknown) => {
+        const { code, message } = errorOf(error);
+        throw new EmbedError(code, message);
+      });
     },
     still: async (fields) => {
       const { viewer } = readable();

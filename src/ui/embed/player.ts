@@ -43,8 +43,6 @@ export class Player {
   scene: Scene | null = null;
   look: Look = DEFAULT_LOOK;
   selected: readonly number[] = [];
-  /** The host page gave the scene itself, so it may read it too. */
-  loadedByHost = false;
   private start: LinkState;
   private readonly stage = h('main', { class: 'stage', 'aria-label': '3D scene' });
   private readonly words = h('p', { class: 'words', role: 'status' });
@@ -56,6 +54,8 @@ export class Player {
   private readonly listeners = new Set<(event: PlayerEvent, fields: Record<string, unknown>) => void>();
   private readonly places: Places | null;
   private loading = false;
+  /** Depth of the scenes that the host page gave. */
+  private readonly given = new WeakSet<Float32Array>();
   /** What was on show when another embed took the place. */
   private resting: { readonly view: SavedView; readonly playing: boolean } | null = null;
   private wasPlaying = false;
@@ -89,11 +89,17 @@ export class Player {
     if (loading) await this.follow(loading, tapped);
   }
 
-  /** A scene from the host page. */
+  /** A scene from the host page; throws where there is none, and what was on show stays. */
   async open(loading: Promise<Scene>): Promise<void> {
-    this.loadedByHost = true;
+    const scene = await loading;
+    this.given.add(scene.depth);
     await this.takePlace(true);
-    await this.follow(loading, false);
+    await this.follow(Promise.resolve(scene), false);
+  }
+
+  /** Whether the host page may take pictures of the scene and read its tracks: its author allows it, or the page gave the scene itself. */
+  get hostMayRead(): boolean {
+    return this.scene !== null && (this.given.has(this.scene.depth) || presentationOf(this.scene).hostMayRead);
   }
 
   /** For good: nothing is drawn or kept any more. */
