@@ -13,6 +13,8 @@ async function faults(page: Page): Promise<string[]> {
 }
 
 test('sharing, notes, export and embeds have no serious fault, and fit a phone', async ({ page, browser }) => {
+  // A search for faults in a page of this size takes seconds, and there are six.
+  test.setTimeout(480_000);
   await openTruth(page);
   await page.keyboard.press('Shift+N');
   expect(await faults(page)).toEqual([]);

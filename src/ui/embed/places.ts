@@ -27,6 +27,8 @@ export class Places {
     options.channel.onmessage = ({ data }) => this.hear(data as Message);
   }
 
+  get held(): boolean { return this.usedMs !== null; }
+
   /** True once this one may draw. Without a tap it takes only a place that nobody in sight needs. */
   async claim(tapped: boolean): Promise<boolean> {
     // Those that went away without a word do not answer.

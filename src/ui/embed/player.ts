@@ -54,6 +54,8 @@ export class Player {
   private readonly listeners = new Set<(event: PlayerEvent, fields: Record<string, unknown>) => void>();
   private readonly places: Places | null;
   private loading = false;
+  /** Everything is there, and has been on show. */
+  private arrived = false;
   /** Depth of the scenes that the host page gave. */
   private readonly given = new WeakSet<Float32Array>();
   /** What was on show when another embed took the place. */
@@ -84,9 +86,10 @@ export class Player {
   /** Loads what the address names, or wakes up; by a tap, by coming into view, or by the host's "play". */
   async begin(tapped = false): Promise<void> {
     if (this.loading || this.viewer || !(await this.takePlace(tapped)) || this.loading) return;
-    if (this.resting) return this.wake(tapped);
+    if (this.scene) return this.wake(tapped);
     const loading = this.options.load(this.arrival());
     if (loading) await this.follow(loading, tapped);
+    else this.places?.release();
   }
 
   /** A scene from the host page; throws where there is none, and what was on show stays. */
@@ -187,21 +190,32 @@ export class Player {
     this.begins.hidden = true;
     this.words.textContent = 'Loading …';
     try {
-      this.show(withUnit(await loading, this.start));
-      this.arrive(tapped);
+      const scene = withUnit(await loading, this.start);
+      if (this.mayDraw) {
+        this.show(scene);
+        this.arrive(tapped);
+      } else {
+        // The place went to another one meanwhile; a tap takes it back.
+        this.scene = scene;
+        this.waitForTap();
+      }
     } catch (error) {
-      const { title, text } = explainFailure(error);
-      this.words.textContent = `${title}. ${text}`;
-      this.places?.release();
-      this.emit('error', { error });
+      this.fail(error);
     } finally {
       this.loading = false;
     }
   }
 
+  private fail(error: unknown): void {
+    const { title, text } = explainFailure(error);
+    this.words.textContent = `${title}. ${text}`;
+    this.places?.release();
+    this.emit('error', { error });
+  }
+
   private arrival(): Arrival {
     return {
-      frames: (scene) => { if (!this.scene) this.show(scene); },
+      frames: (scene) => { if (!this.scene && this.mayDraw) this.show(scene); },
       progress: (done) => {
         this.words.textContent = `Loading … ${Math.round(100 * done)} %`;
         this.emit('progress', { phase: 'download', loaded: done, total: 1 });
@@ -210,10 +224,9 @@ export class Player {
   }
 
   private show(scene: Scene): void {
-    const first = this.scene === null;
-    const view = !first && this.viewer ? readView(this.viewer) : null;
+    const view = this.viewer && this.scene ? readView(this.viewer) : null;
     this.scene = scene;
-    if (first) {
+    if (!this.arrived && view === null) {
       // What the author wanted, unless the address says otherwise.
       this.start = { ...parseLink(presentationOf(scene).start), ...this.options.start };
       this.useLook();
@@ -232,6 +245,7 @@ export class Player {
   private arrive(tapped: boolean): void {
     const { start } = this;
     const scene = this.scene!;
+    this.arrived = true;
     this.uncover();
     this.notes.set(presentationOf(scene).notes);
     // Without colours, depth tells the shapes apart.
@@ -251,6 +265,11 @@ export class Player {
   private async rest(): Promise<void> {
     const { viewer } = this;
     if (!viewer || !this.scene) return;
+    if (!this.arrived) {
+      // Still loading: its poster is still there.
+      this.viewer = this.scene = null;
+      return viewer.dispose();
+    }
     this.resting = { view: readView(viewer), playing: this.clock.playing || this.wasPlaying };
     this.clock.pause();
     const { width, height } = viewer.stage;
@@ -263,17 +282,31 @@ export class Player {
     }
     this.viewer = null;
     viewer.dispose();
-    this.words.textContent = '';
-    this.begins.hidden = this.cover.hidden = false;
-    this.controls.element.hidden = true;
+    this.waitForTap();
     this.emit('context', { state: 'lost' });
   }
 
+  private waitForTap(): void {
+    this.words.textContent = '';
+    this.begins.hidden = this.cover.hidden = false;
+    this.controls.element.hidden = true;
+  }
+
+  private get mayDraw(): boolean { return this.places?.held ?? true; }
+
   private wake(tapped: boolean): void {
-    const { resting, scene, clock } = this;
-    if (!resting || !scene) return;
+    const { resting, clock } = this;
+    const scene = this.scene!;
+    try {
+      if (!resting) {
+        this.show(scene);
+        return this.arrive(tapped);
+      }
+      this.viewer = this.createViewer();
+    } catch (error) {
+      return this.fail(error);
+    }
     this.resting = null;
-    this.viewer = this.createViewer();
     this.viewer.setLook(this.look);
     this.viewer.show(scene, upOf(scene));
     this.viewer.select(this.selected);
