@@ -1,21 +1,29 @@
-// Pictures of the app for its documents: node src/setup/run.mjs e2e/pictures.ts [SCENE.npz]
-// Draws e2e/pictures/*.webp anew from the sample's finished scene, or from another one.
+// Pictures of the app for its documents: node src/setup/run.mjs e2e/pictures.ts [SCENE.npz [NAME]]
+// Draws e2e/pictures/*.webp anew from the sample's finished scene, or from another one; with a NAME, that one picture.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright';
 import { ensureBrowser, launchArgs } from '../src/setup/browser.mjs';
 import { DIST, ensureBuilt } from '../src/setup/build.mjs';
-import { serve } from '../src/setup/serve.mjs';
+import { createApp } from '../src/server/app.ts';
+import { readConfig } from '../src/server/config.ts';
+import { openDisk } from '../src/server/disk.ts';
 import { ROOT } from './support.ts';
 
 const SCENE = process.argv[2] ?? `${ROOT}public/samples/room-truth.npz`;
+const ONLY = process.argv[3];
 const FOLDER = `${ROOT}e2e/pictures/`;
 const MAX_BYTES = 150_000;
 const SETTINGS = JSON.stringify({ look: { detail: 'fine' } });
 
 ensureBuilt();
 mkdirSync(FOLDER, { recursive: true });
-const server = await serve({ folder: DIST });
+// With the share service, so that there are links to show.
+const data = mkdtempSync(join(tmpdir(), 'foursight-pictures-'));
+const server = await createApp({ ...readConfig(['--log', 'silent'], {}, ROOT), app: DIST }, await openDisk(data));
+const url = `http://localhost:${new URL(await server.listen({ port: 0 })).port}`;
 const browser = await chromium.launch({ executablePath: await ensureBrowser(), args: launchArgs() });
 try {
   const desktop = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 };
@@ -32,10 +40,17 @@ try {
     for (const [x, y] of [[290, 300], [540, 300]]) await page.mouse.click(x, y);
     await page.keyboard.press('Escape');
   });
+  await take('share', desktop, true, async (page) => {
+    await seekTo(page, 0.6);
+    await page.keyboard.press('Shift+S');
+    await page.getByTestId('share-create').click();
+    await page.getByTestId('share-link').waitFor();
+  });
   await take('phone', { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }, true, (page) => seekTo(page, 0.6));
 } finally {
   await browser.close();
   await server.close();
+  rmSync(data, { recursive: true });
 }
 
 function seekTo(page: Page, share: number): Promise<void> {
@@ -43,7 +58,8 @@ function seekTo(page: Page, share: number): Promise<void> {
 }
 
 async function take(name: string, options: BrowserContextOptions, withScene: boolean, arrange: (page: Page) => Promise<unknown>): Promise<void> {
-  const context = await (browser as Browser).newContext({ baseURL: server.url, reducedMotion: 'reduce', colorScheme: 'dark', ...options });
+  if (ONLY !== undefined && ONLY !== name) return;
+  const context = await (browser as Browser).newContext({ baseURL: url, bypassCSP: true, reducedMotion: 'reduce', colorScheme: 'dark', ...options });
   const page = await context.newPage();
   await page.addInitScript(`localStorage.setItem('foursight.settings', ${JSON.stringify(SETTINGS)})`);
   await page.goto('/');

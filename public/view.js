@@ -1,5 +1,5 @@
 // <foursight-view src="https://HOST/s/ID" poster autoplay controls="full|min|none" reveal="auto|interaction">: a scene in any page.
-// Play it and listen to it: el.play(), el.pause(), el.seek(secs), el.request(type, fields); events ready loaded play pause time view select error ended.
+// Play it and listen to it: el.play(), el.pause(), el.seek(secs), el.request(type, fields); events ready progress loaded play pause time view select error ended context.
 class FoursightView extends HTMLElement {
   static observedAttributes = ['src'];
   #frame = null; #next = 1; #waiting = new Map();

@@ -1,7 +1,8 @@
-// The share service under load, on this machine only: 50 clients at once upload and download; then the server is killed in the middle of writing.
+// The share service under load, on this machine only: 50 clients at once upload and download; then the server is killed in the middle of
+// writing; then one on a small disk is filled up.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readSceneNpz } from '../scene/npz.ts';
@@ -11,7 +12,9 @@ import { encodeCompact } from '../share/compact.ts';
 import { PNG_CODEC } from '../share/png-codec.ts';
 
 const CLIENTS = 50;
-const ROUNDS = 3;
+/** What the server keeps free (scenes.ts). */
+const RESERVE_BYTES = 256 * 2 ** 20;
+const ROUNDS = 8;
 
 export interface ShareBench {
   readonly clients: number;
@@ -20,14 +23,15 @@ export interface ShareBench {
   readonly uploadMBPerSec: number;
   readonly downloadsPerSec: number;
   readonly downloadMBPerSec: number;
-  /** Resident memory of the server: at rest, and most during the first and the last of three rounds, which have to be alike. */
+  /** Resident memory of the server: at rest, and most during each round; a leak would climb. */
   readonly idleMB: number;
-  readonly firstPeakMB: number;
-  readonly lastPeakMB: number;
+  readonly peakMB: string;
   /** After the kill: scenes whole, scenes not there, and anything else (which must be 0). */
   readonly whole: number;
   readonly absent: number;
   readonly broken: number;
+  /** On a disk that fills up: scenes stored whole, uploads refused with a sentence, anything else (which must be 0); "not measured" where no small disk can be mounted. */
+  readonly fullDisk: string;
 }
 
 export async function benchShare(): Promise<ShareBench> {
@@ -58,7 +62,7 @@ export async function benchShare(): Promise<ShareBench> {
     const megabytes = bytes.length / 1e6;
     return {
       clients: CLIENTS, sceneMB: megabytes, uploadsPerSec: CLIENTS / uploadSecs, uploadMBPerSec: (CLIENTS * megabytes) / uploadSecs,
-      downloadsPerSec: CLIENTS / downloadSecs, downloadMBPerSec: (CLIENTS * megabytes) / downloadSecs, idleMB, firstPeakMB: peaks[0], lastPeakMB: peaks[ROUNDS - 1], whole, absent, broken,
+      downloadsPerSec: CLIENTS / downloadSecs, downloadMBPerSec: (CLIENTS * megabytes) / downloadSecs, idleMB, peakMB: peaks.map((mb) => Math.round(mb)).join(', '), whole, absent, broken, fullDisk: await fillDisk(folder, sending),
     };
   } finally {
     watch.stop();
@@ -89,11 +93,33 @@ async function killInTheMiddle(client: ShareClient, sending: Sending, child: Chi
   return [0, 1, 2].map((kind) => ends.filter((end) => end === kind).length) as [number, number, number];
 }
 
-async function startServer(folder: string): Promise<{ child: ChildProcess; origin: string }> {
-  const args = [resolve('src/setup/run.mjs'), resolve('src/server/main.ts'), '--host', '127.0.0.1', '--port', '0', '--app', folder, '--data', join(folder, 'data'), '--requests-per-minute', '1000000', '--uploads-per-hour', '1000000'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+/** A disk in memory, in a namespace of the server's own; there is room for ten scenes beside what the server keeps free. */
+async function fillDisk(folder: string, sending: Sending): Promise<string> {
+  const data = join(folder, 'small');
+  await mkdir(data);
+  const size = RESERVE_BYTES + 10 * sending.bytes.length;
+  const server = await startServer(folder, ['unshare', '-rm', 'sh', '-c', `mount -t tmpfs -o size=${size} none "$0" && exec "$@"`, data], data).catch(() => null);
+  if (!server) return 'not measured: no small disk can be mounted here';
+  try {
+    const client = new ShareClient(server.origin, 5);
+    const ends = { stored: 0, refused: 0, other: 0 };
+    for (let i = 0; i < 20; i++) {
+      await share(client, sending).then(async ({ id }) => { ends[(await isWhole(client, id, sending.bytes.length)) ? 'stored' : 'other']++; },
+        (error: { code?: string }) => { ends[error.code === 'no-space' ? 'refused' : 'other']++; });
+    }
+    return `${ends.stored} stored whole, ${ends.refused} refused as full, ${ends.other} otherwise`;
+  } finally {
+    server.child.kill('SIGKILL');
+  }
+}
+
+async function startServer(folder: string, within: readonly string[] = [], data = join(folder, 'data')): Promise<{ child: ChildProcess; origin: string }> {
+  const args = [resolve('src/setup/run.mjs'), resolve('src/server/main.ts'), '--host', '127.0.0.1', '--port', '0', '--app', folder, '--data', data, '--requests-per-minute', '1000000', '--uploads-per-hour', '1000000'];
+  const [program, ...rest] = [...within, process.execPath, ...args];
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', within.length > 0 ? 'ignore' : 'inherit'] });
   const origin = await new Promise<string>((found, failed) => {
     child.stdout.on('data', (chunk) => { const address = /at (http:\S+)\//.exec(String(chunk)); if (address) found(address[1]); });
+    child.on('error', failed);
     child.on('exit', () => failed(new Error('The server did not start.')));
   });
   return { child, origin };

@@ -8,14 +8,14 @@ export const USAGE = {
   track: 'track INPUT --queries Q.json --out FILE.npz',
   pointmap: 'pointmap A.png B.png --out FILE.npz',
   export: 'export FILE.npz --to FORMAT --out PATH [--axes y-up|z-up|opencv]',
-  info: 'info FILE.npz',
+  info: 'info FILE.npz [--trajectory FILE.txt]',
 } as const;
 
 export type CommandName = keyof typeof USAGE;
 
 const FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   reconstruct: ['out', 'max-frames', 'size', 'start', 'end', 'focal', 'tracks', 'backend', 'engine', 'json'],
-  flow: ['out'], track: ['queries', 'out'], pointmap: ['out'], export: ['to', 'out', 'axes'], info: [],
+  flow: ['out'], track: ['queries', 'out'], pointmap: ['out'], export: ['to', 'out', 'axes'], info: ['trajectory'],
 };
 const REQUIRED: Readonly<Record<CommandName, readonly string[]>> = {
   reconstruct: ['out'], flow: ['out'], track: ['queries', 'out'], pointmap: ['out'], export: ['to', 'out'], info: [],

@@ -76,17 +76,22 @@ def make_camera():
         lens.show_background_images = True
     bpy.context.scene.camera = camera
 
-def make_material():
-    material = bpy.data.materials.new("Foursight points")
+def make_material(name):
+    """Colours as they were filmed: nothing in the scene lights them. Gives the material and its shader."""
+    material = bpy.data.materials.new(name)
     material.use_nodes = True
     nodes, links = material.node_tree.nodes, material.node_tree.links
     nodes.clear()
-    colour = nodes.new("ShaderNodeAttribute")
-    colour.attribute_name = "Col"
     emission = nodes.new("ShaderNodeEmission")
     output = nodes.new("ShaderNodeOutputMaterial")
-    links.new(colour.outputs["Color"], emission.inputs["Color"])
     links.new(emission.outputs["Emission"], output.inputs["Surface"])
+    return material, emission
+
+def make_point_material():
+    material, emission = make_material("Foursight points")
+    colour = material.node_tree.nodes.new("ShaderNodeAttribute")
+    colour.attribute_name = "Col"
+    material.node_tree.links.new(colour.outputs["Color"], emission.inputs["Color"])
     return material
 
 def make_point_nodes(material):
@@ -141,24 +146,21 @@ def make_tracks():
     for index, track in enumerate(INFO["tracks"]):
         curve = bpy.data.curves.new("Track %d" % track["track"], "CURVE")
         curve.dimensions = "3D"
-        curve.bevel_depth = INFO["point_radius"]
+        curve.bevel_depth = INFO["point_radius"] * 0.6
         line = curve.splines.new("POLY")
         points = track["points"]
         line.points.add(len(points) // 3 - 1)
         for i, point in enumerate(line.points):
             point.co = (*points[3 * i:3 * i + 3], 1)
-        material = bpy.data.materials.new("Foursight track")
-        material.use_nodes = True
-        shader = material.node_tree.nodes.get("Principled BSDF")
-        if shader:
-            shader.inputs["Base Color"].default_value = (*track["colour"], 1)
+        material, emission = make_material("Foursight track")
+        emission.inputs["Color"].default_value = (*track["colour"], 1)
         material.diffuse_color = (*track["colour"], 1)
         curve.materials.append(material)
         COLLECTION.objects.link(bpy.data.objects.new("Track %d" % track["track"], curve))
 
 set_time()
 make_camera()
-MATERIAL = make_material()
+MATERIAL = make_point_material()
 NODES = make_point_nodes(MATERIAL)
 make_cloud("static", NODES, MATERIAL)
 for FRAME in INFO["moments"]:

@@ -1,6 +1,5 @@
-// Every format is read back by a reader that is not ours, and by the numbers of its own specification.
+// Every format is read back by a reader that is not ours, and by the numbers of its own specification. Programs that have to be installed: programs.test.ts.
 
-import { readFileSync } from 'node:fs';
 import { strFromU8, unzipSync } from 'fflate';
 import { validateBytes } from 'gltf-validator';
 import { PNG } from 'pngjs';
@@ -9,39 +8,18 @@ import { EXRLoader } from 'three/examples/jsm/loaders/EXRLoader.js';
 import { GLTFLoader, type GLTF } from 'three/examples/jsm/loaders/GLTFLoader.js';
 import { PLYLoader } from 'three/examples/jsm/loaders/PLYLoader.js';
 import { describe, expect, it, vi } from 'vitest';
+import { FoursightError } from '../scene/errors.ts';
 import { NEVER_CANCELLED } from '../scene/job.ts';
-import type { Scene } from '../scene/scene.ts';
 import { decodeNpy } from '../scene/npy.ts';
 import { readSceneNpz } from '../scene/npz.ts';
 import { staticCloud } from './cloud.ts';
 import { LINEAR } from './colour.ts';
-import { DEFAULT_EXPORT, EXPORTERS, exportFiles, findExporter, zipFiles, type ExportOptions, type FormatName } from './index.ts';
+import { EXPORTERS, exportFiles, findExporter, guessTrajectory, tracksCsv, zipFiles } from './index.ts';
+import { filesOf, options, relative, scene } from './test-scene.ts';
 
-const whole = readSceneNpz(readFileSync(new URL('../../public/samples/room-truth.npz', import.meta.url)));
-const relative = firstFrames(whole, 10);
-/** One unit is half a metre, and up is tilted, so that a forgotten scale or turn shows. */
-const scene: Scene = { ...relative, metresPerUnit: 0.5 };
-const options: ExportOptions = { ...DEFAULT_EXPORT, up: [0.05, -1, -0.1] };
 const { width: W, height: H, frameCount: T } = scene;
 const frames = Array.from({ length: T }, (_, t) => t);
 
-/** Ten frames tell as much as all, in half the time. */
-function firstFrames(s: Scene, T: number): Scene {
-  const part = <A extends Uint8Array | Float32Array | Float64Array>(a: A, each: number): A => a.slice(0, T * each) as A;
-  const ofTracks = <A extends Uint8Array | Float32Array>(a: A, each: number): A => a.filter((_, i) => Math.floor(i / each) % s.frameCount < T) as A;
-  const size = s.width * s.height;
-  return {
-    ...s, frameCount: T, times: part(s.times, 1), cameras: s.cameras.slice(0, T), rgb: part(s.rgb, 3 * size), depth: part(s.depth, size), confidence: part(s.confidence, size),
-    mask: part(s.mask, size), maskNow: part(s.maskNow, size),
-    tracks: { ...s.tracks, frameCount: T, uv: ofTracks(s.tracks.uv, 2), visible: ofTracks(s.tracks.visible, 1), confidence: ofTracks(s.tracks.confidence, 1), xyz: ofTracks(s.tracks.xyz!, 3) },
-  };
-}
-
-async function filesOf(name: FormatName, change: Partial<ExportOptions> = {}, of = scene): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  for await (const { path, bytes } of exportFiles(of, findExporter(name)!, { ...options, ...change }, NEVER_CANCELLED, () => {})) files.set(path, bytes);
-  return files;
-}
 const textOf = (files: ReadonlyMap<string, Uint8Array>, path: string): string => strFromU8(files.get(path)!);
 const rowsOf = (text: string, separator = ' '): string[][] => text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.trimEnd().split(separator));
 
@@ -64,7 +42,7 @@ describe('archives', () => {
     const files = unzipSync(Buffer.concat(pieces));
     expect(strFromU8(files['README.txt'])).toMatch(/World axes[^]*Lengths {6}metres[^]*Frames/);
     const sidecar = JSON.parse(strFromU8(files['export.json']));
-    expect(sidecar).toMatchObject({ app: 'foursight', format: name, scale: { unit: 'm', metres_per_scene_unit: 0.5 }, size: [W, H] });
+    expect(sidecar).toMatchObject({ app: 'foursight', format: name, scale: { unit: 'm', metres_per_scene_unit: 0.5, source: 'by user, 1 segment' }, size: [W, H] });
     expect(sidecar.frames).toHaveLength(T);
     const total = Object.values(files).reduce((n, f) => n + f.length, 0);
     const { bytes } = exporter.estimate(scene, options);
@@ -117,7 +95,9 @@ describe('PLY', () => {
 
 describe('GLB', () => {
   it('passes the Khronos validator', async () => {
-    const { issues } = await validateBytes((await filesOf('glb')).get('scene.glb')!);
+    const bytes = (await filesOf('glb')).get('scene.glb')!;
+    const { issues, info } = await validateBytes(bytes);
+    expect(info.extensionsUsed).toEqual(['KHR_materials_unlit']);
     expect(issues.messages.filter((m: { severity: number }) => m.severity <= 1)).toEqual([]);
   });
 
@@ -158,12 +138,14 @@ describe('COLMAP', () => {
   it('reprojects: 100 points of each frame come within half a pixel of where they were seen', async () => {
     const files = await filesOf('colmap');
     const cameras = new Map(rowsOf(textOf(files, 'sparse/0/cameras.txt')).map(([id, model, w, h, ...k]) => [id, { model, size: [Number(w), Number(h)], k: k.map(Number) }]));
-    // Two lines per picture, the second one empty.
+    // Two lines per picture, the second one with what was seen of which point.
     const lines = textOf(files, 'sparse/0/images.txt').split('\n').filter((line) => !line.startsWith('#'));
     const images = lines.filter((_, i) => i % 2 === 0).filter(Boolean).map((line) => line.split(' '));
-    expect(lines.filter((_, i) => i % 2 === 1).every((line) => line === '')).toBe(true);
+    const observations = lines.filter((_, i) => i % 2 === 1).map((line) => line.split(' ').filter(Boolean).map(Number));
     expect(images).toHaveLength(T);
-    const points = rowsOf(textOf(files, 'sparse/0/points3D.txt')).map((row) => row.slice(1, 4).map(Number));
+    const all = rowsOf(textOf(files, 'sparse/0/points3D.txt'));
+    const tracked = all.filter((row) => row.length > 8);
+    const points = all.slice(tracked.length).map((row) => row.slice(1, 4).map(Number));
     const seen = staticCloud(scene, options.dropPercent, 200_000);
     expect(points).toHaveLength(seen.count);
     for (const t of frames) {
@@ -172,6 +154,17 @@ describe('COLMAP', () => {
       const { model, size, k: [fx, fy, cx, cy] } = cameras.get(camera)!;
       expect([model, ...size]).toEqual(['PINHOLE', W, H]);
       const pose = new Matrix4().compose(new Vector3(+tx, +ty, +tz), new Quaternion(+qx, +qy, +qz, +qw), new Vector3(1, 1, 1));
+      // Followed points: each one was seen where it falls, and says so itself.
+      expect(observations[t].length).toBeGreaterThan(30);
+      for (let n = 0; n < observations[t].length; n += 3) {
+        const [u, v, id] = observations[t].slice(n, n + 3);
+        const row = tracked[id - 1];
+        expect(Number(row[0])).toBe(id);
+        const who = row.slice(8).map(Number);
+        expect(who[2 * who.filter((_, i) => i % 2 === 0).indexOf(t + 1) + 1]).toBe(n / 3);
+        const [x, y] = project(pose, { fx, fy, cx, cy }, new Vector3(...(row.slice(1, 4).map(Number) as [number, number, number])));
+        expect(Math.hypot(x - u, y - v)).toBeLessThan(2.01);
+      }
       const own = Array.from({ length: seen.count }, (_, i) => i).filter((i) => seen.frame[i] === t);
       for (const i of own.filter((_, n) => n % Math.ceil(own.length / 100) === 0)) {
         const [u, v] = project(pose, { fx, fy, cx, cy }, new Vector3(...points[i]));
@@ -224,6 +217,20 @@ describe('tables', () => {
     }
   });
 
+  it('TUM files come back, also from programs that put the scalar first; the cameras tell which', async () => {
+    const text = textOf(await filesOf('tum'), 'trajectory.txt');
+    const first = text.replace(/^(\S+ \S+ \S+ \S+) (\S+ \S+ \S+) (\S+)$/gm, '$1 $3 $2');
+    const cameras = scene.cameras.map((c) => c.camToWorld);
+    for (const [given, scalar] of [[text, 'last'], [first, 'first']] as const) {
+      const back = guessTrajectory(`# made elsewhere\n${given}\n`, cameras);
+      expect([back.scalar, back.sure]).toEqual([scalar, true]);
+      back.poses.forEach((pose, t) => pose.forEach((v, i) => expect(v).toBeCloseTo(cameras[t][i] * ([3, 7, 11].includes(i) ? 0.5 : 1), 5)));
+    }
+    const still = Array.from({ length: 3 }, (_, t) => `${t} 0 0 0 0 0 0 1`).join('\n');
+    expect(guessTrajectory(still, [cameras[0], cameras[0], cameras[0]]).scalar).toBe('last');
+    for (const bad of ['', '1 2 3', '0 0 0 0 0 0 0 0', '0 0 0 0 0 0 x 1']) expect(() => guessTrajectory(bad, cameras)).toThrow(FoursightError);
+  });
+
   it('CSV: a row per track and frame, empty where nothing is known; decimal comma by choice', async () => {
     const [head, ...rows] = rowsOf(textOf(await filesOf('csv', { axes: 'opencv' }), 'tracks.csv'), ',');
     expect(head.join()).toBe('track,name,frame,time_s,x_m,y_m,z_m,u_px,v_px,visible,confidence,speed_m_s');
@@ -235,6 +242,12 @@ describe('tables', () => {
       if (visible[i]) expect(Number(row[7])).toBeCloseTo(uv[2 * i], 3);
       else expect(row[7]).toBe('');
     });
+    // Those that somebody selected, in the same columns; a point that moves evenly has its speed everywhere.
+    const even = { ...scene, tracks: { ...scene.tracks, xyz: Float32Array.from({ length: 3 * scene.tracks.count * T }, (_, i) => (i % 3 === 0 ? 4 * scene.times[Math.floor(i / 3) % T] : 1)) } };
+    const [same, ...chosen] = rowsOf(tracksCsv(even, { tracks: [7, 2], axes: 'opencv', reach: 1 }), ',');
+    expect(same).toEqual(head);
+    expect(chosen.map((row) => row[0])).toEqual([...frames.map(() => '7'), ...frames.map(() => '2')]);
+    for (const row of chosen) expect(Number(row[11])).toBeCloseTo(2, 3);
     const comma = rowsOf(textOf(await filesOf('csv', { decimals: 'comma' }), 'cameras.csv'), ';');
     expect(comma[1]).toHaveLength(13);
     expect(comma[2][1]).toMatch(/^\d+,\d+$/);

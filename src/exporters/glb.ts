@@ -43,7 +43,7 @@ export const glb: Exporter = {
     }
     builder.addCamera();
     builder.addTracks();
-    yield { path: 'scene.glb', bytes: (await new WebIO().writeBinary(builder.finish(describeExport(scene, glb, options)))) as Uint8Array<ArrayBuffer> };
+    yield { path: 'scene.glb', bytes: (await new WebIO().registerExtensions([KHRMaterialsUnlit]).writeBinary(builder.finish(describeExport(scene, glb, options)))) as Uint8Array<ArrayBuffer> };
   },
 };
 

@@ -14,6 +14,8 @@ import { tum } from './trajectory.ts';
 import { usda } from './usda.ts';
 
 export { exportFiles, zipFiles } from './archive.ts';
+export { guessTrajectory, readTrajectory, type ScalarPlace, type Trajectory } from './read-trajectory.ts';
+export { tracksCsv, type TrackTable } from './csv.ts';
 export { CAMERA_UP, WORLD_AXES, type Vec3, type WorldAxes } from './axes.ts';
 export type { Estimate, Exporter, ExportFile, ExportOptions, FormatName } from './exporter.ts';
 

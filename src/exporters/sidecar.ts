@@ -20,7 +20,7 @@ export interface Sidecar {
 export function describeExport(scene: Scene, exporter: Exporter, options: ExportOptions): Sidecar {
   const axes = exporter.fixedAxes ?? options.axes;
   const { unit } = placeWorld(scene, axes, options.up);
-  const { scaleSource } = scene.meta.settings;
+  const { scale_source: scaleSource } = scene.meta.settings;
   return {
     app: 'foursight', app_version: version, format: exporter.name, title: scene.meta.title, source: scene.meta.source.name,
     axes: { world: `${axes}: ${WORLD_AXES[axes]}`, up_in_scene: axes === 'opencv' ? CAMERA_UP : options.up, camera: exporter.conventions[0] ?? '' },
@@ -49,5 +49,5 @@ export function describeFiles(scene: Scene, exporter: Exporter, options: ExportO
 function axesNote({ axes }: Sidecar, exporter: Exporter, options: ExportOptions): string | null {
   if ((exporter.fixedAxes ?? options.axes) === 'opencv') return null;
   const first = axes.up_in_scene.every((v, i) => v === CAMERA_UP[i]);
-  return `             ${first ? 'Up is that of the first camera; gravity was not measured.' : 'Up was estimated from the cameras and the level surfaces.'}`;
+  return `             ${first ? 'Up is that of the first camera; gravity was not measured.' : 'Up was estimated from the cameras and the level surfaces, or set by hand.'}`;
 }

@@ -12,8 +12,8 @@ import { guessPoints } from './ply.ts';
 /** Text is large: more points at one moment make files that no editor opens. */
 export const USDA_POINTS = 200_000;
 const STATIC_POINTS = 120_000;
-/** Millimetres of a 35 mm film's width, in tenths of a scene unit as USD counts them. */
-const APERTURE = 36;
+/** The width of 35 mm film, in tenths of a scene unit of one metre, as USD counts them. */
+const APERTURE = 0.36;
 
 export const usda: Exporter = {
   name: 'usda', title: 'USD scene (USDA)', purpose: 'Houdini, Maya, Omniverse, usdview',

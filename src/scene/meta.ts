@@ -4,6 +4,9 @@ import type { FrameTrust, Scene, SceneMeta, TrustSummary } from './scene.ts';
 /** Version of scene.npz; a change of the major number is one that old readers cannot read. */
 export const SCENE_VERSION = 1;
 
+/** A newer minor version adds things that this app passes over. */
+export const newerNote = (found: string, own: string): string => `The scene was made with format version ${found} and this app reads ${own}; what it knows of it is shown.`;
+
 export function encodeMeta(scene: Scene): string {
   const { meta } = scene;
   return JSON.stringify({
@@ -54,7 +57,7 @@ export function decodeMeta(text: string): { meta: SceneMeta; metresPerUnit: numb
       summary: decodeSummary(json.summary),
       timings: numbersOf(json.timings),
       peakMemoryBytes: asNumber(json.peak_memory_bytes),
-      warnings: Array.isArray(json.warnings) ? json.warnings.map((w) => asText(w)) : [],
+      warnings: [...(version > SCENE_VERSION ? [newerNote(String(version), `${SCENE_VERSION}.0`)] : []), ...(Array.isArray(json.warnings) ? json.warnings.map((w) => asText(w)) : [])],
     },
   };
 }

@@ -1,4 +1,4 @@
-import { zipSync } from 'fflate';
+import { unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { FoursightError } from './errors.ts';
 import { encodeNpy } from './npy.ts';
@@ -56,6 +56,12 @@ describe('scene.npz', () => {
     const bytes = zipSync({ 'meta.json': new TextEncoder().encode('{"version": 2}') });
     expect(refusal(bytes)).toBe('scene/newer-version');
     expect(() => readSceneNpz(bytes)).toThrow(/version 2.*version 1/);
+  });
+
+  it('shows what it knows of a newer minor version, and says so', () => {
+    const { 'meta.json': meta, ...arrays } = unzipSync(writeSceneNpz(makeScene()));
+    const newer = new TextEncoder().encode(new TextDecoder().decode(meta).replace('"version": 1,', '"version": 1.4, "novelty": {},'));
+    expect(readSceneNpz(zipSync({ 'meta.json': newer, ...arrays })).meta.warnings[0]).toMatch(/version 1\.4 .* reads 1\.0/);
   });
 
   it('refuses NaN poses, missing members and shapes that disagree', () => {

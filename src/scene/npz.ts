@@ -29,6 +29,8 @@ const MEMBERS = {
 } as const;
 type Member = keyof typeof MEMBERS;
 const NAMES = Object.keys(MEMBERS) as Member[];
+/** What a scene.npz holds, and nothing else. */
+export const NPZ_MEMBERS: readonly string[] = ['meta.json', ...NAMES.map((n) => `${n}.npy`)];
 
 /** Masks and confidence pack well; colours and depth hardly do and would only cost time. */
 const STORED: ReadonlySet<string> = new Set(['rgb', 'depth']);
@@ -86,7 +88,7 @@ export function readSceneNpz(bytes: Uint8Array): Scene {
 
 /** Unpacks known members only, after their declared sizes were checked: a zip bomb is refused before it is allocated. */
 function unpack(bytes: Uint8Array): Record<string, Uint8Array> {
-  const wanted = new Set(['meta.json', ...NAMES.map((n) => `${n}.npy`)]);
+  const wanted = new Set(NPZ_MEMBERS);
   let total = 0;
   try {
     return unzipSync(bytes, {

@@ -20,9 +20,11 @@ export interface Config {
   /** For each address. */
   readonly requestsPerMinute: number;
   readonly uploadsPerHour: number;
+  /** Longest life of a link; null: until its owner deletes it. */
+  readonly maxDays: number | null;
 }
 
-export const USAGE = 'npm start -- [--port N] [--host NAME] [--data FOLDER] [--s3-bucket NAME [--s3-endpoint URL] [--s3-region NAME] [--s3-prefix TEXT]] [--public-url URL] [--trust-proxy] [--log warn|info]';
+export const USAGE = 'npm start -- [--port N] [--host NAME] [--data FOLDER] [--s3-bucket NAME [--s3-endpoint URL] [--s3-region NAME] [--s3-prefix TEXT]] [--public-url URL] [--trust-proxy] [--max-days N] [--log warn|info]';
 
 /** Throws an Error of one sentence. */
 export function readConfig(argv: readonly string[], env: Readonly<Record<string, string | undefined>>, root: string): Config {
@@ -31,10 +33,10 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     args: [...argv],
     options: {
       host: { ...text, default: 'localhost' }, port: text, app: text, data: text, 's3-bucket': text, 's3-endpoint': text, 's3-region': text, 's3-prefix': text, 'public-url': text,
-      'trust-proxy': { type: 'boolean', default: false }, log: { ...text, default: 'warn' }, 'requests-per-minute': text, 'uploads-per-hour': text,
+      'trust-proxy': { type: 'boolean', default: false }, log: { ...text, default: 'warn' }, 'requests-per-minute': text, 'uploads-per-hour': text, 'max-days': text,
     },
   });
-  const whole = (name: 'port' | 'requests-per-minute' | 'uploads-per-hour', least: number, most: number, fallback: number): number => {
+  const whole = (name: 'port' | 'requests-per-minute' | 'uploads-per-hour' | 'max-days', least: number, most: number, fallback: number): number => {
     const given = values[name];
     const value = given === undefined ? fallback : Number(given);
     if (!Number.isInteger(value) || value < least || value > most) throw new Error(`--${name} is "${given}"; it must be a number from ${least} to ${most}.`);
@@ -50,6 +52,6 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     app: values.app ?? join(root, 'dist'), data: values.data ?? env.FOURSIGHT_DATA ?? join(root, 'data'),
     s3: bucket === undefined ? null : { bucket, endpoint: values['s3-endpoint'] ?? env.FOURSIGHT_S3_ENDPOINT, region: values['s3-region'] ?? env.AWS_REGION ?? 'us-east-1', prefix: values['s3-prefix'] ?? '' },
     publicUrl: publicUrl?.replace(/\/$/, '') ?? null, trustProxy: values['trust-proxy'], log,
-    requestsPerMinute: whole('requests-per-minute', 1, 1e9, 1200), uploadsPerHour: whole('uploads-per-hour', 1, 1e9, 60),
+    requestsPerMinute: whole('requests-per-minute', 1, 1e9, 1200), uploadsPerHour: whole('uploads-per-hour', 1, 1e9, 60), maxDays: values['max-days'] === undefined ? null : whole('max-days', 1, 36500, 1),
   };
 }

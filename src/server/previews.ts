@@ -11,6 +11,7 @@ const cut = (text: string, most: number): string => ([...text].length <= most ? 
 
 export function describe(scene: SceneInfo): string {
   if (scene.encrypted) return 'A private 4D scene: only people with the whole link can open it.';
+  if (scene.text) return scene.text;
   return `A moving 3D scene of ${scene.durationSecs.toFixed(1)} s, made from an ordinary video. Turn it, play it, look around.`;
 }
 
@@ -21,12 +22,15 @@ export function previewTags(scene: SceneInfo, origin: string, moment: Moment | n
   const url = origin + (moment ? paths.momentPage(scene.id, moment.moment) : paths.page(scene.id));
   const shows = scene.poster && !scene.encrypted;
   const image = moment ? origin + paths.momentPicture(scene.id, moment.moment) : shows ? origin + paths.picture(scene.id) : `${origin}/icons/card.png`;
+  // A moment's card is its own picture; the moving one begins at the start.
+  const clip = moment || scene.encrypted ? null : scene.clip;
   const tags: readonly (readonly ['property' | 'name', string, string | number])[] = [
-    ['property', 'og:site_name', 'Foursight'], ['property', 'og:type', 'website'], ['property', 'og:url', url], ['property', 'og:title', title],
+    ['property', 'og:site_name', 'Foursight'], ['property', 'og:type', clip ? 'video.other' : 'website'], ['property', 'og:url', url], ['property', 'og:title', title],
     ['property', 'og:description', cut(describe(scene), 200)], ['property', 'og:image', image], ['property', 'og:image:width', POSTER.width], ['property', 'og:image:height', POSTER.height],
     ['property', 'og:image:alt', cut(shows ? `Preview of ${title}` : 'Foursight', 420)],
+    ...(clip ? clipTags(origin + paths.video(scene.id), clip) : []),
     ['name', 'description', cut(describe(scene), 200)], ['name', 'robots', 'noindex'],
-    ['name', 'twitter:card', 'summary_large_image'], ['name', 'twitter:title', title], ['name', 'twitter:description', cut(describe(scene), 200)], ['name', 'twitter:image', image],
+    ['name', 'twitter:card', 'summary_large_image'], ['name', 'twitter:title', title], ['name', 'twitter:description', cut(describe(scene), 200)], ['name', 'twitter:image', image], ['name', 'twitter:image:alt', cut(shows ? `Preview of ${title}` : 'Foursight', 420)],
   ];
   const discovery = `${origin}/oembed?format=json&url=${encodeURIComponent(url)}`;
   return [
@@ -35,6 +39,13 @@ export function previewTags(scene: SceneInfo, origin: string, moment: Moment | n
     ...(moment ? [`<meta name="foursight:start" content="${escapeHtml(moment.start)}">`] : []),
     ...(scene.encrypted ? [] : [`<link rel="alternate" type="application/json+oembed" href="${escapeHtml(discovery)}" title="${escapeHtml(title)}">`]),
   ].join('\n    ');
+}
+
+function clipTags(address: string, { width, height }: NonNullable<SceneInfo['clip']>): (readonly ['property', string, string | number])[] {
+  return [
+    ['property', 'og:video', address], ...(address.startsWith('https:') ? [['property', 'og:video:secure_url', address] as const] : []),
+    ['property', 'og:video:type', 'video/mp4'], ['property', 'og:video:width', width], ['property', 'og:video:height', height],
+  ];
 }
 
 /** For a scene that is not, or no longer, there. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LIMITS } from '../share/limits.ts';
 import { readPictureHead } from '../share/pictures.ts';
-import { checkUpload, isId, isMoment } from '../share/protocol.ts';
+import { checkUpload, EXPIRY_DAYS, isId, isMoment, type Offer } from '../share/protocol.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import { Refused } from './refusal.ts';
@@ -16,9 +16,13 @@ export function addRoutes(server: FastifyInstance, scenes: Scenes, config: Confi
   // Bytes and nothing else: no form, no text is ever taken for one.
   server.addContentTypeParser('application/octet-stream', { parseAs: 'buffer', bodyLimit: LIMITS.pieceBytes }, (_, body, done) => done(null, body));
 
+  const expiryDays = EXPIRY_DAYS.filter((days) => config.maxDays === null || (days !== null && days <= config.maxDays));
+  server.get('/api/offer', (_, reply) => reply.header('Cache-Control', 'no-cache').send({ expiryDays } satisfies Offer));
+
   server.post('/api/uploads', { bodyLimit: 64_000, config: { rateLimit: { max: config.uploadsPerHour, timeWindow: '1 hour' } } }, async (request, reply) => {
     const upload = checkUpload(request.body);
     if (!upload) throw new Refused('bad-request', `This upload is not announced as it should be, or is larger than ${LIMITS.sceneBytes / 2 ** 20} MB.`);
+    if (!expiryDays.includes(upload.expiryDays)) throw new Refused('bad-request', `This host keeps scenes for ${config.maxDays} days at most.`);
     metrics.add('foursight_uploads_started_total');
     return reply.code(201).send(await scenes.announce(upload));
   });
@@ -35,6 +39,11 @@ export function addRoutes(server: FastifyInstance, scenes: Scenes, config: Confi
 
   server.put<WithId>('/api/uploads/:id/poster', { bodyLimit: LIMITS.posterBytes }, async (request, reply) => {
     await scenes.addPoster(idOf(request), keyOf(request), bodyOf(request));
+    return reply.code(204).send();
+  });
+
+  server.put<WithId>('/api/uploads/:id/clip', { bodyLimit: LIMITS.clipBytes }, async (request, reply) => {
+    await scenes.addClip(idOf(request), keyOf(request), bodyOf(request));
     return reply.code(204).send();
   });
 
@@ -77,19 +86,42 @@ export function addRoutes(server: FastifyInstance, scenes: Scenes, config: Confi
     return sendPoster(request, reply, request.params.moment);
   });
 
-  server.get<{ Params: { id: string; hash: string } }>('/api/scenes/:id/data/:hash', async (request, reply) => {
+  server.get<WithId>('/api/scenes/:id/clip.mp4', async (request, reply) => {
     const info = await scenes.info(idOf(request));
-    if (request.params.hash !== info.hash) throw new Refused('not-found', 'This scene has changed; reload the page.');
-    // The address names the content, so it never changes under it.
-    share(reply).headers({ 'Cache-Control': 'public, max-age=31536000, immutable', ETag: `"${info.hash}"`, 'Accept-Ranges': 'bytes', 'Content-Type': 'application/octet-stream', 'Content-Disposition': 'attachment' });
-    if (request.headers['if-none-match'] === `"${info.hash}"`) return reply.code(304).send();
-    const range = rangeOf(request.headers.range, info.bytes);
-    if (range === 'outside') return reply.code(416).header('Content-Range', `bytes */${info.bytes}`).send();
-    const [from, to] = range ?? [0, info.bytes - 1];
-    if (range) reply.code(206).header('Content-Range', `bytes ${from}-${to}/${info.bytes}`);
-    metrics.add('foursight_download_bytes_total', {}, to - from + 1);
-    return reply.header('Content-Length', to - from + 1).send(Readable.from(scenes.bytes(info, from, to), { objectMode: false }));
+    const bytes = info.clip && (await scenes.clip(info.id));
+    if (!bytes) throw new Refused('not-found', 'This scene has no moving preview.');
+    const range = sendRange(request, share(reply).headers({ 'Content-Type': 'video/mp4', 'Cache-Control': 'public, max-age=86400' }), bytes.length);
+    return range ? reply.send(Buffer.from(bytes.subarray(range[0], range[1] + 1))) : reply.send();
   });
+
+  for (const part of ['scene', 'lossless'] as const) {
+    server.get<{ Params: { id: string; hash: string } }>(`/api/scenes/:id/${part === 'scene' ? 'data' : part}/:hash`, async (request, reply) => {
+      const info = await scenes.info(idOf(request));
+      const { bytes, hash } = (part === 'scene' ? info : info.lossless) ?? {};
+      if (bytes === undefined || request.params.hash !== hash) throw new Refused('not-found', 'This scene has changed; reload the page.');
+      // The address names the content, so it never changes under it.
+      share(reply).headers({ 'Cache-Control': 'public, max-age=31536000, immutable', ETag: `"${hash}"`, 'Content-Type': 'application/octet-stream', 'Content-Disposition': part === 'scene' ? 'attachment' : 'attachment; filename="scene.npz"' });
+      if (request.headers['if-none-match'] === `"${hash}"`) return reply.code(304).send();
+      const range = sendRange(request, reply, bytes);
+      if (!range) return reply.send();
+      metrics.add('foursight_download_bytes_total', {}, range[1] - range[0] + 1);
+      return reply.send(Readable.from(scenes.bytes(info, part, ...range), { objectMode: false }));
+    });
+  }
+}
+
+/** Sets what goes with the one range that was asked for, or with the whole; null = there is nothing there. */
+function sendRange(request: FastifyRequest, reply: FastifyReply, size: number): readonly [number, number] | null {
+  reply.header('Accept-Ranges', 'bytes');
+  const range = rangeOf(request.headers.range, size);
+  if (range === 'outside') {
+    reply.code(416).header('Content-Range', `bytes */${size}`);
+    return null;
+  }
+  const [from, to] = range ?? [0, size - 1];
+  if (range) reply.code(206).header('Content-Range', `bytes ${from}-${to}/${size}`);
+  reply.header('Content-Length', to - from + 1);
+  return [from, to];
 }
 
 function idOf(request: FastifyRequest<{ Params: { id: string } }>): string {

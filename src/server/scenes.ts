@@ -1,18 +1,21 @@
 // Life of a shared scene: announced, filled piece by piece, published in one step, renamed, deleted, expired.
 //
-//   scenes/ID/upload.json   what was announced      scenes/ID/p/NNNNN   pieces      scenes/ID/poster
+//   scenes/ID/upload.json   what was announced      scenes/ID/p/NNNNN   pieces      scenes/ID/poster, clip
 //   scenes/ID/record.json   written last: a scene is there once this is; afterwards also its gravestone
 //   scenes/ID/m/MOMENT/…    start.json and poster of a moment with its own card
 //   due/TIME/ID             when to look whether it is to be cleared away
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { FoursightError } from '../scene/errors.ts';
+import { MAX_UNPACKED_BYTES, NPZ_MEMBERS } from '../scene/npz.ts';
+import { readClipHead } from '../share/clip.ts';
 import { containerBytes, readContainerHead } from '../share/container.ts';
 import { isEncrypted } from '../share/crypto.ts';
-import { formatLink, parseLink } from '../share/fragment.ts';
 import { LIMITS } from '../share/limits.ts';
+import { cleanStart, presentationOf } from '../share/presentation.ts';
 import { readPictureHead } from '../share/pictures.ts';
-import { cleanTitle, POSTER, type Moment, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from '../share/protocol.ts';
+import { cleanTitle, POSTER, type Moment, type Pieces, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from '../share/protocol.ts';
+import { readZipMembers } from '../share/zip-members.ts';
 import { Refused } from './refusal.ts';
 import { StorageFull, type Storage } from './storage.ts';
 
@@ -31,6 +34,8 @@ interface Gone {
   readonly gone: 'deleted' | 'expired';
 }
 
+const allPieces = ({ pieces, lossless }: UploadRequest): readonly string[] => [...pieces, ...(lossless?.pieces ?? [])];
+const hashOf = ({ pieces }: Pieces): string => sha256(pieces.join()).toString('hex').slice(0, 32);
 const sha256 = (bytes: Uint8Array | string): Buffer => createHash('sha256').update(bytes).digest();
 const pieceName = (id: string, index: number): string => `scenes/${id}/p/${String(index).padStart(5, '0')}`;
 const GONE = 'This scene is no longer here: its owner deleted it, or its time was over.';
@@ -39,7 +44,7 @@ export class Scenes {
   constructor(private readonly storage: Storage, private readonly now: () => number = Date.now) {}
 
   async announce(request: UploadRequest): Promise<UploadReply> {
-    if ((await this.storage.free()) < request.bytes + RESERVE_BYTES) throw new Refused('no-space', 'This server is full; save the scene as a file, or try again later.');
+    if ((await this.storage.free()) < request.bytes + (request.lossless?.bytes ?? 0) + RESERVE_BYTES) throw new Refused('no-space', 'This server is full; save the scene as a file, or try again later.');
     const id = randomBytes(16).toString('base64url');
     const key = randomBytes(32).toString('base64url');
     await this.write(`scenes/${id}/upload.json`, { ...request, keyHash: sha256(key).toString('hex'), createdMs: this.now() } satisfies Upload);
@@ -50,14 +55,15 @@ export class Scenes {
   async missing(id: string, key: string): Promise<UploadState> {
     const upload = await this.upload(id, key);
     const present = new Set(await this.storage.list(`scenes/${id}/p/`));
-    return { missing: upload.pieces.map((_, i) => i).filter((i) => !present.has(pieceName(id, i))) };
+    return { missing: allPieces(upload).map((_, i) => i).filter((i) => !present.has(pieceName(id, i))) };
   }
 
   async addPiece(id: string, key: string, index: number, bytes: Uint8Array): Promise<void> {
     const upload = await this.upload(id, key);
-    const wanted = upload.pieces[index];
-    const last = index === upload.pieces.length - 1;
-    const size = last ? upload.bytes - index * LIMITS.pieceBytes : LIMITS.pieceBytes;
+    const wanted = allPieces(upload)[index];
+    const own = index < upload.pieces.length;
+    const [part, at] = own || !upload.lossless ? [upload, index] : [upload.lossless, index - upload.pieces.length];
+    const size = at === part.pieces.length - 1 ? part.bytes - at * LIMITS.pieceBytes : LIMITS.pieceBytes;
     if (wanted === undefined || bytes.length !== size || sha256(bytes).toString('hex') !== wanted) throw new Refused('bad-request', 'This piece is not the one that was announced; send it again.');
     await this.put(pieceName(id, index), bytes);
   }
@@ -67,6 +73,13 @@ export class Scenes {
     await this.upload(id, key);
     this.checkPoster(bytes);
     await this.put(`scenes/${id}/poster`, bytes);
+  }
+
+  /** Only what a card can play: H.264, silent, short. */
+  async addClip(id: string, key: string, bytes: Uint8Array): Promise<void> {
+    await this.upload(id, key);
+    if (!readClipHead(bytes)) throw new Refused('bad-request', `The moving preview has to be a silent H.264 MP4 of ${LIMITS.clipSecs} seconds at most.`);
+    await this.put(`scenes/${id}/clip`, bytes);
   }
 
   private checkPoster(bytes: Uint8Array): void {
@@ -83,10 +96,14 @@ export class Scenes {
     }
     const upload = await this.upload(id, key);
     if ((await this.missing(id, key)).missing.length > 0) throw new Refused('incomplete', 'Some pieces have not arrived; send them first.');
-    const { frames, durationSecs } = await this.inspect(id, upload);
+    const { frames, durationSecs, text } = await this.inspect(id, upload);
+    await this.inspectLossless(id, upload);
+    const clip = await this.storage.read(`scenes/${id}/clip`);
+    const head = clip && readClipHead(clip);
     const stored: Stored = {
-      title: upload.title, createdMs: this.now(), expiresMs: upload.expiryDays === null ? null : this.now() + upload.expiryDays * DAY_MS, encrypted: upload.encrypted, bytes: upload.bytes,
-      hash: sha256(upload.pieces.join()).toString('hex').slice(0, 32), frames, durationSecs, poster: (await this.storage.read(`scenes/${id}/poster`)) !== null, keyHash: upload.keyHash,
+      title: upload.title, text, createdMs: this.now(), expiresMs: upload.expiryDays === null ? null : this.now() + upload.expiryDays * DAY_MS, encrypted: upload.encrypted, bytes: upload.bytes,
+      hash: hashOf(upload), frames, durationSecs, poster: (await this.storage.read(`scenes/${id}/poster`)) !== null, clip: head && { width: head.width, height: head.height },
+      lossless: upload.lossless && { bytes: upload.lossless.bytes, hash: hashOf(upload.lossless) }, keyHash: upload.keyHash,
     };
     if (stored.expiresMs !== null) await this.write(dueName(stored.expiresMs, id), {});
     await this.write(`scenes/${id}/record.json`, stored);
@@ -115,11 +132,12 @@ export class Scenes {
     await this.clear(id, 'deleted');
   }
 
-  /** A range of a scene's bytes, both ends inside, piece after piece. */
-  async *bytes({ id, bytes }: SceneInfo, from = 0, to = bytes - 1): AsyncGenerator<Uint8Array> {
+  /** A range of a scene's bytes, or of its scene.npz, both ends inside, piece after piece. */
+  async *bytes({ id, bytes }: SceneInfo, part: 'scene' | 'lossless', from: number, to: number): AsyncGenerator<Uint8Array> {
+    const first = part === 'scene' ? 0 : Math.ceil(bytes / LIMITS.pieceBytes);
     for (let index = Math.floor(from / LIMITS.pieceBytes); index * LIMITS.pieceBytes <= to; index++) {
       const start = index * LIMITS.pieceBytes;
-      const stream = await this.storage.stream(pieceName(id, index), Math.max(0, from - start), Math.min(LIMITS.pieceBytes - 1, to - start));
+      const stream = await this.storage.stream(pieceName(id, first + index), Math.max(0, from - start), Math.min(LIMITS.pieceBytes - 1, to - start));
       if (!stream) throw new Refused('gone', GONE);
       yield* stream as AsyncIterable<Uint8Array>;
     }
@@ -130,15 +148,17 @@ export class Scenes {
     return this.storage.read(moment === undefined ? `scenes/${id}/poster` : `scenes/${id}/m/${moment}/poster`);
   }
 
+  clip(id: string): Promise<Uint8Array | null> {
+    return this.storage.read(`scenes/${id}/clip`);
+  }
+
   async addMoment(id: string, key: string, start: unknown, poster: Uint8Array): Promise<Moment> {
     const record = await this.owned(id, key);
     if (record.encrypted) throw new Refused('bad-request', 'A private scene has no cards.');
     this.checkPoster(poster);
     if ((await this.storage.list(`scenes/${id}/m/`)).length >= 2 * LIMITS.moments) throw new Refused('too-many', `A scene has ${LIMITS.moments} moments at most.`);
     const moment = randomBytes(8).toString('base64url');
-    // Read and written again: nothing but what a link may say comes through, and never a key.
-    const { version: _, frame: __, key: ___, src: ____, ...state } = parseLink(typeof start === 'string' ? start : '');
-    const stored = { moment, start: formatLink(state) };
+    const stored = { moment, start: cleanStart(start) };
     await this.put(`scenes/${id}/m/${moment}/poster`, poster);
     await this.write(`scenes/${id}/m/${moment}/start.json`, stored);
     return stored;
@@ -175,24 +195,38 @@ export class Scenes {
   }
 
   /** Reads as much as the header takes; the chunks are checked by whoever opens them. */
-  private async inspect(id: string, upload: Upload): Promise<{ frames: number; durationSecs: number }> {
+  private async inspect(id: string, upload: Upload): Promise<Pick<SceneInfo, 'frames' | 'durationSecs' | 'text'>> {
     let head = new Uint8Array(0);
     for (let index = 0; index < upload.pieces.length; index++) {
       head = Buffer.concat([head, (await this.storage.read(pieceName(id, index))) ?? new Uint8Array(0)]);
       if (upload.encrypted) {
-        if (isEncrypted(head)) return { frames: 0, durationSecs: 0 };
+        if (isEncrypted(head)) return { frames: 0, durationSecs: 0, text: '' };
         throw new Refused('bad-request', 'This is not an encrypted scene.');
       }
       try {
         const found = readContainerHead(head);
         if (!found) continue;
         if (containerBytes(found.header, found.dataStart) !== upload.bytes) throw new Refused('bad-request', 'The scene has another size than its header says.');
-        return { frames: found.header.frames, durationSecs: found.header.durationSecs };
+        return { frames: found.header.frames, durationSecs: found.header.durationSecs, text: textOf(found.header.meta) };
       } catch (error) {
         throw error instanceof FoursightError ? new Refused('bad-request', error.message) : error;
       }
     }
     throw new Refused('bad-request', 'The scene was cut off.');
+  }
+
+  /** Its directory names the members of a scene.npz and nothing else, and says that they unpack to a size that a device can hold. */
+  private async inspectLossless(id: string, { pieces, lossless, encrypted }: Upload): Promise<void> {
+    if (!lossless) return;
+    const read = async (index: number) => (await this.storage.read(pieceName(id, pieces.length + index))) ?? new Uint8Array(0);
+    if (encrypted) {
+      if (isEncrypted(await read(0))) return;
+      throw new Refused('bad-request', 'The scene.npz is not encrypted as the scene is.');
+    }
+    const last = lossless.pieces.length - 1;
+    const members = readZipMembers(Buffer.concat([...(last > 0 ? [await read(last - 1)] : []), await read(last)]), lossless.bytes);
+    const unpacked = members?.reduce((sum, member) => sum + member.unpackedBytes, 0) ?? 0;
+    if (!members?.length || unpacked > MAX_UNPACKED_BYTES || !members.every(({ name }) => NPZ_MEMBERS.includes(name))) throw new Refused('bad-request', 'This is not the scene.npz of a scene.');
   }
 
   private async upload(id: string, key: string): Promise<Upload> {
@@ -240,8 +274,15 @@ export class Scenes {
   }
 }
 
+/** The author's words in a header that nobody has checked yet. */
+function textOf(meta: unknown): string {
+  const { settings } = (typeof meta === 'object' && meta !== null ? meta : {}) as { settings?: unknown };
+  return presentationOf({ meta: { settings: (typeof settings === 'object' && settings !== null ? settings : {}) as Record<string, unknown> } }).text;
+}
+
 const dueName = (ms: number, id: string): string => `due/${String(Math.round(ms)).padStart(15, '0')}/${id}`;
 
 function present(id: string, { keyHash: _, ...rest }: Stored): SceneInfo {
-  return { id, ...rest };
+  // Records of older servers say nothing of these.
+  return { id, ...rest, text: rest.text ?? '', clip: rest.clip ?? null, lossless: rest.lossless ?? null };
 }

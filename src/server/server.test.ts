@@ -1,23 +1,20 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import S3rver from 's3rver';
-import { encode } from 'fast-png';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ShareClient, type Sending } from '../share/client.ts';
-import { writeContainer } from '../share/container.ts';
+import { zipSync } from 'fflate';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ShareClient } from '../share/client.ts';
 import { createKey, encrypt } from '../share/crypto.ts';
 import { LIMITS } from '../share/limits.ts';
-import { POSTER, paths } from '../share/protocol.ts';
+import { paths } from '../share/protocol.ts';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { openDisk } from './disk.ts';
 import { rangeOf } from './routes.ts';
 import { Scenes } from './scenes.ts';
 import { StorageFull } from './storage.ts';
+import { collect, container, makeApp, poster, sending, share as shareBy } from './test-server.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -25,6 +22,8 @@ let folder: string;
 let server: FastifyInstance;
 let origin: string;
 let client: ShareClient;
+
+const share = (s: Parameters<typeof shareBy>[0]) => shareBy(s, client);
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'foursight-server-'));
@@ -37,34 +36,6 @@ afterEach(async () => {
   await server.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function makeApp(path: string): Promise<void> {
-  await mkdir(join(path, 'assets'), { recursive: true });
-  await writeFile(join(path, 'index.html'), '<!doctype html><html><head><meta name="description" content="app"><title>Foursight</title></head><body>app</body></html>');
-  await writeFile(join(path, 'embed.html'), '<!doctype html><html><head><title>Foursight</title></head><body><script>let embed = 1;</script></body></html>');
-  await writeFile(join(path, 'assets', 'a-123.js'), 'export {};');
-  await writeFile(join(folder, 'secret.txt'), 'secret');
-}
-
-const poster = encode({ width: POSTER.width, height: POSTER.height, channels: 1, depth: 8, data: new Uint8Array(POSTER.width * POSTER.height) }) as Uint8Array<ArrayBuffer>;
-/** A container that says how long its parts are and fills them with noise: the server looks no further. */
-function container(bytes: number): Uint8Array<ArrayBuffer> {
-  const filler = Uint8Array.from({ length: bytes }, (_, i) => (i * 7919) % 251);
-  return writeContainer({
-    frames: 1, width: 2, height: 2, tracks: 0, durationSecs: 2.5, contents: 'geometry', pictureSize: [2, 2], depth: { near: 1, step: 0.001 }, trackStep: 1, meta: {},
-    chunks: [{ kind: 'head', from: 0, count: 0, parts: [4, 4] }, { kind: 'frames', from: 0, count: 1, parts: [bytes, 1, 1] }, { kind: 'tracks', from: 0, count: 0, parts: [1, 1, 1, 1, 1] }],
-  }, [[new Uint8Array(8), filler, new Uint8Array(7)]]);
-}
-const sending = (change: Partial<Sending> = {}): Sending => ({ bytes: container(1.2e6), title: 'Dog & <b>goose</b> "run"', expiryDays: 30, encrypted: false, poster, ...change });
-async function share(s: Sending, by = client) {
-  const upload = await by.announce(by.describe(s));
-  return { ...upload, info: await by.send(s, upload, () => {}) };
-}
-async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return Buffer.concat(all);
-}
 
 describe('a shared scene', () => {
   it('comes back byte for byte, by ranges too, and is cached for ever under its hash', async () => {
@@ -141,6 +112,23 @@ describe('a shared scene', () => {
     expect(await scenes.sweep()).toBe(0);
   });
 
+  it('may have its scene.npz beside it, byte for byte; nothing else is taken for one', async () => {
+    const lossless = zipSync({ 'meta.json': new TextEncoder().encode('{}'), 'depth.npy': [Uint8Array.from({ length: 1.3e6 }, (_, i) => (i * 7919) % 251), { level: 0 }] }) as Uint8Array<ArrayBuffer>;
+    const { id, key, info } = await share(sending({ lossless }));
+    expect(info.lossless).toEqual({ bytes: lossless.length, hash: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(Buffer.compare(await collect(client.lossless(info)), lossless)).toBe(0);
+    expect(Buffer.compare(await collect(client.data(info)), sending().bytes)).toBe(0);
+    const part = await fetch(origin + paths.lossless(id, info.lossless!.hash), { headers: { Range: 'bytes=524280-524300' } });
+    expect([part.status, part.headers.get('content-disposition')]).toEqual([206, 'attachment; filename="scene.npz"']);
+    expect(new Uint8Array(await part.arrayBuffer())).toEqual(lossless.slice(524280, 524301));
+    expect((await fetch(origin + paths.lossless(id, info.hash))).status).toBe(404);
+    await client.remove(id, key);
+    expect((await fetch(origin + paths.lossless(id, info.lossless!.hash))).status).toBe(410);
+    for (const other of [zipSync({ 'virus.exe': new Uint8Array(9) }), new Uint8Array(700_000)]) await expect(share(sending({ lossless: other as Uint8Array<ArrayBuffer> }))).rejects.toMatchObject({ code: 'bad-request', message: 'This is not the scene.npz of a scene.' });
+    const secret = createKey();
+    await expect(share(sending({ bytes: await encrypt(container(3000), secret), encrypted: true, poster: null, lossless }))).rejects.toMatchObject({ message: 'The scene.npz is not encrypted as the scene is.' });
+  });
+
   it('encrypted: the server stores noise and its card tells nothing', async () => {
     const bytes = await encrypt(container(3000), createKey());
     const { id, info } = await share(sending({ bytes, encrypted: true, poster: null }));
@@ -168,6 +156,28 @@ describe('previews', () => {
     expect(picture.headers.get('content-type')).toBe('image/png');
     const embed = await fetch(origin + paths.embed(id));
     expect(Object.fromEntries(embed.headers)).toMatchObject({ 'cross-origin-resource-policy': 'cross-origin', 'cross-origin-embedder-policy': 'require-corp', 'content-security-policy': expect.stringMatching(/script-src 'self'.*frame-ancestors \*/) });
+  });
+
+  it('the author\'s words are the card\'s, escaped', async () => {
+    const { id, info } = await share(sending({ bytes: container(500, { settings: { presentation: { text: 'A dog & a <i>goose</i> meet.' } } }) }));
+    expect(info.text).toBe('A dog & a <i>goose</i> meet.');
+    expect(await (await fetch(origin + paths.page(id))).text()).toContain('<meta property="og:description" content="A dog &#38; a &#60;i&#62;goose&#60;/i&#62; meet.">');
+    for (const meta of [null, 'x', { settings: [] }, { settings: { presentation: 4 } }]) expect((await share(sending({ bytes: container(500, meta) }))).info.text).toBe('');
+  });
+
+  it('a moving preview makes the card a video\'s; only silent H.264 is one', async () => {
+    const clip = new Uint8Array(await readFile(new URL('../../public/samples/room.mp4', import.meta.url)));
+    const { id, info } = await share(sending({ clip }));
+    expect(info.clip).toEqual({ width: 256, height: 144 });
+    const page = await (await fetch(origin + paths.page(id))).text();
+    for (const tag of [['type', 'video.other'], ['video', `${origin}/api/scenes/${id}/clip.mp4`], ['video:type', 'video/mp4'], ['video:width', '256'], ['video:height', '144']]) expect(page).toContain(`<meta property="og:${tag[0]}" content="${tag[1]}">`);
+    const video = await fetch(origin + paths.video(id), { headers: { Range: 'bytes=0-99' } });
+    expect([video.status, video.headers.get('content-type'), video.headers.get('content-range')]).toEqual([206, 'video/mp4', `bytes 0-99/${clip.length}`]);
+    expect(new Uint8Array(await video.arrayBuffer())).toEqual(clip.slice(0, 100));
+    await expect(share(sending({ clip: new TextEncoder().encode('<html>'.padEnd(300)) as Uint8Array<ArrayBuffer> }))).rejects.toMatchObject({ code: 'bad-request' });
+    const { id: plain } = await share(sending());
+    expect(await (await fetch(origin + paths.page(plain))).text()).not.toContain('og:video');
+    expect((await fetch(origin + paths.video(plain))).status).toBe(404);
   });
 
   it('a moment has its own page, card and start', async () => {
@@ -246,6 +256,16 @@ describe('hostile requests', () => {
     await expect(share(sending({ encrypted: true, poster: null }))).rejects.toMatchObject({ message: 'This is not an encrypted scene.' });
   });
 
+  it('a host may let no link live for ever, and says so beforehand', async () => {
+    const strict = await createApp({ ...readConfig(['--max-days', '7'], {}, folder), app: join(folder, 'app'), log: 'silent' }, await openDisk(join(folder, 'strict')));
+    const to = new ShareClient(await strict.listen({ host: '127.0.0.1', port: 0 }), 5);
+    expect([await client.offer(), await to.offer()]).toEqual([{ expiryDays: [30, 1, null] }, { expiryDays: [1] }]);
+    const [short, long] = [1, null].map((expiryDays) => client.describe(sending({ expiryDays: expiryDays as 1 | null })));
+    await to.announce(short);
+    await expect(to.announce(long)).rejects.toMatchObject({ code: 'bad-request', message: 'This host keeps scenes for 7 days at most.' });
+    await strict.close();
+  });
+
   it('too many at once are told to wait', async () => {
     const calm = await createApp({ ...readConfig(['--requests-per-minute', '5', '--uploads-per-hour', '2'], {}, folder), app: join(folder, 'app'), log: 'silent' }, await openDisk(join(folder, 'calm')));
     const tries: number[] = [];
@@ -302,60 +322,5 @@ describe('operation', () => {
   it('settings that make no sense are told in a sentence', () => {
     for (const args of [['--port', 'x'], ['--port', '70000'], ['--log', 'loud'], ['--public-url', 'example.org'], ['--nonsense']]) expect(() => readConfig(args, {}, '/')).toThrow();
     expect(readConfig(['--port', '0', '--s3-bucket', 'b'], {}, '/x')).toMatchObject({ port: 0, data: '/x/data', s3: { bucket: 'b', region: 'us-east-1' } });
-  });
-});
-
-describe('two server processes on one S3 bucket', () => {
-  let s3: S3rver;
-  let app: string;
-  const processes: ChildProcess[] = [];
-  const keys = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
-  let endpoint: string;
-
-  beforeAll(async () => {
-    app = await mkdtemp(join(tmpdir(), 'foursight-s3-'));
-    folder = app;
-    await makeApp(join(app, 'app'));
-    s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: join(app, 'bucket'), configureBuckets: [{ name: 'scenes', configs: [] }] });
-    endpoint = `http://127.0.0.1:${((await s3.run()) as { port: number }).port}`;
-  });
-  afterAll(async () => {
-    for (const child of processes) child.kill('SIGKILL');
-    await s3.close();
-    await rm(app, { recursive: true, force: true });
-  });
-
-  async function start(): Promise<{ child: ChildProcess; origin: string }> {
-    const root = fileURLToPath(new URL('../../', import.meta.url));
-    const child = spawn(process.execPath, [join(root, 'src/setup/run.mjs'), join(root, 'src/server/main.ts'), '--host', '127.0.0.1', '--port', '0', '--app', join(app, 'app'), '--s3-bucket', 'scenes', '--s3-endpoint', endpoint], { env: { ...process.env, ...keys }, stdio: ['ignore', 'pipe', 'pipe'] });
-    processes.push(child);
-    let said = '';
-    const address = await new Promise<string>((resolve, reject) => {
-      child.stderr!.on('data', (chunk) => { said += String(chunk); });
-      child.stdout!.on('data', (chunk) => { const found = /at (http:\S+)\//.exec(String(chunk)); if (found) resolve(found[1]); });
-      child.on('exit', () => reject(new Error(said)));
-    });
-    return { child, origin: address };
-  }
-
-  it('one is killed during an upload, the upload goes on through the other; a link made on one opens on the other', async () => {
-    const [a, b] = await Promise.all([start(), start()]);
-    const [onA, onB] = [new ShareClient(a.origin, 5), new ShareClient(b.origin, 5)];
-    const s = sending({ bytes: container(2.4e6) });
-    const upload = await onA.announce(onA.describe(s));
-    await expect(onA.send(s, upload, (done) => { if (done > 0.3) a.child.kill('SIGKILL'); })).rejects.toMatchObject({ code: 'offline' });
-    const shares: number[] = [];
-    const info = await onB.send(s, upload, (done) => shares.push(done));
-    expect(shares[0]).toBeGreaterThan(0);
-    const again = await start();
-    const onC = new ShareClient(again.origin, 5);
-    expect(Buffer.compare(await collect(onC.data(await onC.info(upload.id))), s.bytes)).toBe(0);
-    expect((await fetch(again.origin + paths.page(upload.id))).status).toBe(200);
-    await onC.remove(upload.id, upload.key);
-    await expect(onB.info(upload.id)).rejects.toMatchObject({ code: 'gone' });
-    expect(info.poster).toBe(true);
-    // Asked to stop, it stops in order.
-    again.child.kill('SIGTERM');
-    expect(await new Promise((resolve) => again.child.on('exit', resolve))).toBe(0);
   });
 });

@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { FoursightError } from '../scene/errors.ts';
 import { LIMITS } from './limits.ts';
-import { paths, type ExpiryDays, type Moment, type Refusal, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from './protocol.ts';
+import { paths, type ExpiryDays, type Moment, type Offer, type Pieces, type Refusal, type SceneInfo, type UploadReply, type UploadRequest, type UploadState } from './protocol.ts';
 
 /** Code: one of the server's refusals, or `offline` when no answer came. */
 export class ShareError extends Error {
@@ -20,6 +20,10 @@ export interface Sending {
   readonly encrypted: boolean;
   /** 1200 × 630; none for encrypted scenes. */
   readonly poster: Uint8Array<ArrayBuffer> | null;
+  /** A silent MP4 of a few seconds. */
+  readonly clip?: Uint8Array<ArrayBuffer> | null;
+  /** scene.npz, encrypted where the scene is. */
+  readonly lossless?: Uint8Array<ArrayBuffer> | null;
 }
 
 const AT_ONCE = 3;
@@ -29,16 +33,22 @@ export class ShareClient {
   /** `origin` "" is the page's own server; `pauseMs` is the first wait before a request is tried again. */
   constructor(private readonly origin = '', private readonly pauseMs = 500) {}
 
+  /** What this host offers; throws where there is no share service. */
+  offer(): Promise<Offer> {
+    return this.ask('GET', paths.offer, {});
+  }
+
   /** What the server will be told of an upload; the same bytes give the same pieces. */
-  describe({ bytes, title, expiryDays, encrypted }: Sending): UploadRequest {
-    const pieces: string[] = [];
-    for (let at = 0; at < bytes.length; at += LIMITS.pieceBytes) pieces.push(bytesToHex(sha256(bytes.subarray(at, at + LIMITS.pieceBytes))));
-    return { title, expiryDays, encrypted, bytes: bytes.length, pieces };
+  describe({ bytes, title, expiryDays, encrypted, lossless = null }: Sending): UploadRequest {
+    return { title, expiryDays, encrypted, ...piecesOf(bytes), lossless: lossless && piecesOf(lossless) };
   }
 
   announce(request: UploadRequest, signal?: AbortSignal): Promise<UploadReply> {
     if (request.bytes > LIMITS.sceneBytes) {
       throw new FoursightError('share/too-large', `The scene takes ${Math.round(request.bytes / 1e6)} MB and a link holds ${Math.round(LIMITS.sceneBytes / 1e6)} MB at most; share without pictures, or save it as a file.`);
+    }
+    if ((request.lossless?.bytes ?? 0) > LIMITS.losslessBytes) {
+      throw new FoursightError('share/too-large', `The lossless scene.npz takes ${Math.round(request.lossless!.bytes / 1e6)} MB and a link holds ${Math.round(LIMITS.losslessBytes / 1e6)} MB of it at most; share without it.`);
     }
     return this.ask('POST', paths.uploads, { json: request, signal });
   }
@@ -46,7 +56,7 @@ export class ShareClient {
   /** Sends what the server does not have yet and publishes; may be called again with the same `upload` after any failure. */
   async send(sending: Sending, upload: UploadReply, onProgress: (share: number) => void, signal?: AbortSignal): Promise<SceneInfo> {
     const { id, key } = upload;
-    const { bytes, poster } = sending;
+    const { bytes, poster, clip = null, lossless = null } = sending;
     const state = await this.ask<UploadState>('GET', paths.upload(id), { key, signal }).catch((error: unknown) => {
       if (error instanceof ShareError && error.code === 'not-found') return null;
       throw error;
@@ -54,18 +64,21 @@ export class ShareClient {
     // Published already: only its answer was lost.
     if (!state) return this.ask('POST', paths.finish(id), { key, signal });
     const { missing } = state;
-    const count = Math.ceil(bytes.length / LIMITS.pieceBytes);
+    const own = Math.ceil(bytes.length / LIMITS.pieceBytes);
+    const count = own + Math.ceil((lossless?.length ?? 0) / LIMITS.pieceBytes);
+    const pieceAt = (index: number) => (index < own ? bytes : lossless!).subarray((index < own ? index : index - own) * LIMITS.pieceBytes, (index < own ? index + 1 : index - own + 1) * LIMITS.pieceBytes);
     let done = count - missing.length;
     onProgress(done / count);
     const rest = [...missing];
     const sendSome = async () => {
       for (let index = rest.shift(); index !== undefined; index = rest.shift()) {
-        await this.ask('PUT', paths.piece(id, index), { key, bytes: bytes.subarray(index * LIMITS.pieceBytes, (index + 1) * LIMITS.pieceBytes), signal });
+        await this.ask('PUT', paths.piece(id, index), { key, bytes: pieceAt(index), signal });
         onProgress(++done / count);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, sendSome));
     if (poster) await this.ask('PUT', paths.poster(id), { key, bytes: poster, signal });
+    if (clip) await this.ask('PUT', paths.clip(id), { key, bytes: clip, signal });
     return this.ask('POST', paths.finish(id), { key, signal });
   }
 
@@ -92,8 +105,17 @@ export class ShareClient {
   }
 
   /** The scene's bytes as they come. */
-  async *data(info: SceneInfo, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const response = await fetch(this.origin + paths.data(info.id, info.hash), { signal }).catch((error: unknown) => { throw offline(error, signal); });
+  data(info: SceneInfo, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    return this.read(paths.data(info.id, info.hash), signal);
+  }
+
+  /** scene.npz as it was, where there is one. */
+  lossless({ id, lossless }: SceneInfo, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    return this.read(paths.lossless(id, lossless!.hash), signal);
+  }
+
+  private async *read(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const response = await fetch(this.origin + path, { signal }).catch((error: unknown) => { throw offline(error, signal); });
     if (!response.ok) throw await refusalOf(response);
     yield* readBody(response);
   }
@@ -111,6 +133,12 @@ export class ShareClient {
       await new Promise((resolve) => setTimeout(resolve, this.pauseMs * 2 ** attempt));
     }
   }
+}
+
+function piecesOf(bytes: Uint8Array): Pieces {
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += LIMITS.pieceBytes) pieces.push(bytesToHex(sha256(bytes.subarray(at, at + LIMITS.pieceBytes))));
+  return { bytes: bytes.length, pieces };
 }
 
 export async function* readBody(response: Response): AsyncGenerator<Uint8Array> {

@@ -123,6 +123,10 @@ describe('hostile files', () => {
     const { header: own, dataStart } = readContainerHead(bytes)!;
     const more = writeContainer({ ...own, chunks: [...own.chunks, { kind: 'notes', from: 0, count: 0, parts: [3] } as never] }, [[bytes.subarray(dataStart), Uint8Array.of(1, 2, 3)]]);
     expect(await limit(more)).toBe('read');
+    const minor = bytes.slice();
+    minor[10] = 3;
+    expect((await readCompact([minor], PNG_CODEC)).meta.warnings[0]).toMatch(/version 1\.3 .* reads 1\.0/);
+    expect((await readCompact([bytes], PNG_CODEC)).meta.warnings).toEqual(scene.meta.warnings);
   });
 
   it('any damage ends in a sentence, never in a crash', async () => {

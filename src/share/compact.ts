@@ -51,14 +51,14 @@ export async function encodeCompact(scene: Scene, options: CompactOptions, codec
     throwIfCancelled(signal);
     onProgress(from / T);
   }
-  const header: ContainerHeader = { frames: T, width, height, tracks: tracks.count, durationSecs: scene.times[T - 1] - scene.times[0], contents: options.contents, pictureSize, depth, trackStep, chunks, meta: sharedMeta(scene, options.title) };
+  const header: ContainerHeader = { frames: T, width, height, tracks: tracks.count, durationSecs: scene.times[T - 1] - scene.times[0], contents: options.contents, pictureSize, depth, trackStep, chunks, meta: JSON.parse(encodeMeta(withoutTraces(scene, options.title))) };
   return writeContainer(header, bytes);
 }
 
-/** What the file says about itself: nothing that points back to the person's files. */
-function sharedMeta(scene: Scene, title: string): unknown {
+/** The scene as it may leave: nothing in it points back to the person's files or machine. */
+export function withoutTraces(scene: Scene, title: string): Scene {
   const { meta } = scene;
-  return JSON.parse(encodeMeta({ ...scene, meta: { ...meta, title, source: { name: '', sha256: '', frameIndices: meta.source.frameIndices }, peakMemoryBytes: null, timings: {} } }));
+  return { ...scene, meta: { ...meta, title, source: { name: '', sha256: '', frameIndices: meta.source.frameIndices }, peakMemoryBytes: null, timings: {} } };
 }
 
 function packGeometry(scene: Scene, { near, step }: ContainerHeader['depth'], from: number, count: number): Uint8Array[] {
@@ -102,12 +102,12 @@ export class SceneAssembly {
   framesReady = 0;
 
   /** `header` has been checked, so what is allocated here is bounded. */
-  constructor(private readonly header: ContainerHeader) {
+  constructor(private readonly header: ContainerHeader, newer: string | null = null) {
     const { frames: T, width, height, tracks: N } = header;
     const size = T * width * height;
     const { meta, metresPerUnit } = decodeMeta(JSON.stringify(header.meta ?? {}));
     this.scene = {
-      meta, metresPerUnit, frameCount: T, width, height, times: new Float64Array(T),
+      meta: newer === null ? meta : { ...meta, warnings: [newer, ...meta.warnings] }, metresPerUnit, frameCount: T, width, height, times: new Float64Array(T),
       cameras: Array.from({ length: T }, (_, frame) => ({ frame, camToWorld: new Float64Array(16), fx: 1, fy: 1, cx: 0, cy: 0 })),
       rgb: new Uint8Array(3 * size).fill(GREY), depth: new Float32Array(size), confidence: new Uint8Array(size), mask: new Uint8Array(size), maskNow: new Uint8Array(size),
       tracks: { count: N, frameCount: T, uv: new Float32Array(2 * N * T), visible: new Uint8Array(N * T), confidence: new Float32Array(N * T), mobility: new Float32Array(N), xyz: new Float32Array(3 * N * T).fill(NaN) },

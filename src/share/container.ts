@@ -3,6 +3,7 @@
 //   0  "FSIGHT4D"   8  u16 major   10  u16 minor   12  u32 length of the header   16  header, then the chunks in the table's order
 
 import { FoursightError } from '../scene/errors.ts';
+import { newerNote } from '../scene/meta.ts';
 import { LIMITS } from './limits.ts';
 import { damaged } from './planes.ts';
 
@@ -45,6 +46,14 @@ export interface ContainerHeader {
   readonly meta: unknown;
 }
 
+/** A file's head as it was read. */
+export interface ContainerHead {
+  readonly header: ContainerHeader;
+  readonly dataStart: number;
+  /** Both versions in a sentence where the file's minor one is newer; null else. */
+  readonly newer: string | null;
+}
+
 export const chunkBytes = (chunk: Chunk): number => chunk.parts.reduce((a, b) => a + b, 0);
 
 export function writeContainer(header: ContainerHeader, chunks: readonly (readonly Uint8Array[])[]): Uint8Array<ArrayBuffer> {
@@ -68,7 +77,7 @@ export function writeContainer(header: ContainerHeader, chunks: readonly (readon
 export const isContainer = (bytes: Uint8Array): boolean => bytes.length >= 8 && String.fromCharCode(...bytes.subarray(0, 8)) === MAGIC;
 
 /** Null while the header has not arrived whole. Throws scene/* for what is no shared scene, or one that is too large or contradicts itself. */
-export function readContainerHead(bytes: Uint8Array): { header: ContainerHeader; dataStart: number } | null {
+export function readContainerHead(bytes: Uint8Array): ContainerHead | null {
   if (bytes.length < START) return null;
   if (!isContainer(bytes)) throw new FoursightError('scene/not-a-scene', 'This is not a shared Foursight scene.');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -86,7 +95,8 @@ export function readContainerHead(bytes: Uint8Array): { header: ContainerHeader;
     throw damaged('its header cannot be read');
   }
   const header = checkHeader(json);
-  return { header, dataStart: START + length };
+  const minor = view.getUint16(10, true);
+  return { header, dataStart: START + length, newer: minor > MINOR ? newerNote(`${MAJOR}.${minor}`, `${MAJOR}.${MINOR}`) : null };
 }
 
 /** Bytes that a file with this header has to have. */

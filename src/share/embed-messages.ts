@@ -44,6 +44,11 @@ export const wanted = {
     if (typeof value !== 'string' || value.length > most) throw new EmbedError('bad-request', `${name} has to be a text of at most ${most} characters.`);
     return value;
   },
+  choice<T extends string>(fields: Fields, name: string, choices: readonly T[]): T {
+    const found = choices.find((choice) => choice === fields[name]);
+    if (found === undefined) throw new EmbedError('bad-request', `${name} has to be one of ${choices.join(', ')}.`);
+    return found;
+  },
   whole(fields: Fields, name: string, most: number): readonly number[] {
     const value = fields[name];
     if (!Array.isArray(value) || value.length > 12 || !value.every((n) => Number.isInteger(n) && n >= 0 && n < most)) throw new EmbedError('bad-request', `${name} has to be a list of at most 12 numbers under ${most}.`);

@@ -5,7 +5,7 @@ const MAX_LENGTH = 600;
 const MAX_TRACKS = 12;
 /** s static, d moving, c cameras, t trails, m measures, g grid. */
 export const LAYER_LETTERS = 'sdctmg';
-const COLOUR_NAMES = ['picture', 'depth', 'confidence', 'motion', 'time', 'speed'] as const;
+export const COLOUR_NAMES = ['picture', 'depth', 'confidence', 'motion', 'time', 'speed'] as const;
 export type ColourName = typeof COLOUR_NAMES[number];
 
 type Vec3 = readonly [number, number, number];
@@ -32,6 +32,7 @@ export interface LinkState {
   readonly layers?: string;
   readonly colour?: ColourName;
   readonly dropPercent?: number;
+  /** px of the recorded picture; the points are drawn as such. */
   readonly pointPx?: number;
   readonly ui?: 'none' | 'min' | 'full';
   /** dark, light or six hex digits. */

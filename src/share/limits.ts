@@ -14,6 +14,11 @@ export const LIMITS = {
   /** A shared scene as it is sent. */
   sceneBytes: 64 * 2 ** 20,
   posterBytes: 500_000,
+  /** The moving preview. */
+  clipBytes: 3_000_000,
+  clipSecs: 4,
+  /** scene.npz beside a shared scene, for those who want every bit of it. */
+  losslessBytes: 192 * 2 ** 20,
   /** Pieces that an upload is cut into; each may be sent again by itself. */
   pieceBytes: 512 * 2 ** 10,
   titleLength: 120,

@@ -6,14 +6,24 @@ import { LIMITS } from './limits.ts';
 export type ExpiryDays = 1 | 30 | null;
 export const EXPIRY_DAYS: readonly ExpiryDays[] = [30, 1, null];
 
-export interface UploadRequest {
+/** Bytes as they are sent: how many, and SHA-256 (hex) of each piece of LIMITS.pieceBytes, in order. */
+export interface Pieces {
+  readonly bytes: number;
+  readonly pieces: readonly string[];
+}
+
+export interface UploadRequest extends Pieces {
   readonly title: string;
   readonly expiryDays: ExpiryDays;
   /** The host cannot read the scene. */
   readonly encrypted: boolean;
-  readonly bytes: number;
-  /** SHA-256 (hex) of each piece of LIMITS.pieceBytes, in order. */
-  readonly pieces: readonly string[];
+  /** scene.npz to download beside it; its pieces are counted on from the scene's. */
+  readonly lossless: Pieces | null;
+}
+
+/** What a host offers, asked before anything is sent. */
+export interface Offer {
+  readonly expiryDays: readonly ExpiryDays[];
 }
 
 export interface UploadReply {
@@ -30,6 +40,8 @@ export interface UploadState {
 export interface SceneInfo {
   readonly id: string;
   readonly title: string;
+  /** What its author says of it; "" where nobody does, or the host cannot know. */
+  readonly text: string;
   readonly createdMs: number;
   readonly expiresMs: number | null;
   readonly encrypted: boolean;
@@ -40,6 +52,9 @@ export interface SceneInfo {
   readonly durationSecs: number;
   readonly frames: number;
   readonly poster: boolean;
+  /** Size of the moving preview, px. */
+  readonly clip: { readonly width: number; readonly height: number } | null;
+  readonly lossless: { readonly bytes: number; readonly hash: string } | null;
 }
 
 /** Every refusal of the server. */
@@ -51,13 +66,17 @@ export interface Refusal {
 export const POSTER = { width: 1200, height: 630 } as const;
 
 export const paths = {
+  offer: '/api/offer',
   uploads: '/api/uploads',
   upload: (id: string) => `/api/uploads/${id}`,
   piece: (id: string, index: number) => `/api/uploads/${id}/pieces/${index}`,
   poster: (id: string) => `/api/uploads/${id}/poster`,
+  clip: (id: string) => `/api/uploads/${id}/clip`,
   finish: (id: string) => `/api/uploads/${id}/finish`,
   scene: (id: string) => `/api/scenes/${id}`,
   data: (id: string, hash: string) => `/api/scenes/${id}/data/${hash}`,
+  lossless: (id: string, hash: string) => `/api/scenes/${id}/lossless/${hash}`,
+  video: (id: string) => `/api/scenes/${id}/clip.mp4`,
   picture: (id: string) => `/api/scenes/${id}/poster`,
   page: (id: string) => `/s/${id}`,
   moments: (id: string) => `/api/scenes/${id}/moments`,
@@ -87,10 +106,17 @@ export function cleanTitle(text: unknown): string {
 /** Null for anything that is not a request within the limits. */
 export function checkUpload(json: unknown): UploadRequest | null {
   if (typeof json !== 'object' || json === null) return null;
-  const { title, expiryDays, encrypted, bytes, pieces } = json as Record<string, unknown>;
+  const { title, expiryDays, encrypted, bytes, pieces, lossless = null } = json as Record<string, unknown>;
   const days = EXPIRY_DAYS.find((d) => d === expiryDays);
-  const whole = typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0 && bytes <= LIMITS.sceneBytes;
-  if (days === undefined || typeof encrypted !== 'boolean' || !whole || !Array.isArray(pieces)) return null;
-  if (pieces.length !== Math.ceil(bytes / LIMITS.pieceBytes) || !pieces.every((p) => typeof p === 'string' && /^[0-9a-f]{64}$/.test(p))) return null;
-  return { title: cleanTitle(title), expiryDays: days, encrypted, bytes, pieces };
+  const scene = checkPieces({ bytes, pieces }, LIMITS.sceneBytes);
+  const more = lossless === null ? null : checkPieces(lossless, LIMITS.losslessBytes);
+  if (days === undefined || typeof encrypted !== 'boolean' || !scene || (lossless !== null && !more)) return null;
+  return { title: cleanTitle(title), expiryDays: days, encrypted, ...scene, lossless: more };
+}
+
+function checkPieces(json: unknown, most: number): Pieces | null {
+  const { bytes, pieces } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
+  const whole = typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0 && bytes <= most;
+  if (!whole || !Array.isArray(pieces) || pieces.length !== Math.ceil(bytes / LIMITS.pieceBytes) || !pieces.every((p) => typeof p === 'string' && /^[0-9a-f]{64}$/.test(p))) return null;
+  return { bytes, pieces };
 }

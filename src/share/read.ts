@@ -3,7 +3,7 @@
 import { NEVER_CANCELLED, throwIfCancelled, type CancelSignal } from '../scene/job.ts';
 import type { Scene } from '../scene/scene.ts';
 import { SceneAssembly } from './compact.ts';
-import { chunkBytes, containerBytes, readContainerHead, type ContainerHeader } from './container.ts';
+import { chunkBytes, containerBytes, readContainerHead, type ContainerHead } from './container.ts';
 import { LIMITS } from './limits.ts';
 import { damaged } from './planes.ts';
 import type { PictureCodec } from './pictures.ts';
@@ -12,7 +12,7 @@ import type { PictureCodec } from './pictures.ts';
 export async function readCompact(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, codec: PictureCodec, onFrames: (scene: Scene, ready: number) => void = () => {}, signal: CancelSignal = NEVER_CANCELLED): Promise<Scene> {
   let buffer = new Uint8Array(1 << 16);
   let length = 0;
-  let head: { header: ContainerHeader; dataStart: number } | null = null;
+  let head: ContainerHead | null = null;
   let assembly: SceneAssembly | null = null;
   let [next, at] = [0, 0];
   for await (const piece of pieces) {
@@ -29,7 +29,7 @@ export async function readCompact(pieces: AsyncIterable<Uint8Array> | Iterable<U
     if (!head) continue;
     if (!assembly) {
       if (containerBytes(head.header, head.dataStart) > LIMITS.sceneBytes) throw damaged('it is larger than this app opens');
-      assembly = new SceneAssembly(head.header);
+      assembly = new SceneAssembly(head.header, head.newer);
       at = head.dataStart;
     }
     for (; next < head.header.chunks.length; next++) {

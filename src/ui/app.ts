@@ -12,6 +12,7 @@ import type { Anchor, Measure } from '../viewer/measure.ts';
 import type { NavigationMode } from '../viewer/navigation.ts';
 import type { Hit } from '../viewer/pick.ts';
 import type { Viewer } from '../viewer/viewer.ts';
+import type { LengthUnit } from './format.ts';
 import type { History } from './history.ts';
 import type { Store } from './store.ts';
 
@@ -132,6 +133,8 @@ export interface App {
   setPoint(hit: Hit | null): void;
   /** Says how long a unit is; null takes it back. `source` is written into the file. */
   setScale(metresPerUnit: number | null, source: string): void;
+  /** Shows lengths in this unit; says nothing of how long they are. */
+  setUnit(unit: LengthUnit): void;
   readonly history: History;
   say(problem: Problem): void;
   announce(text: string): void;
@@ -141,4 +144,6 @@ export interface App {
   showCapture(): void;
   showShare(): void;
   showExport(): void;
+  /** Asks for a note of this moment and view. */
+  addNote(): void;
 }

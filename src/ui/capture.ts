@@ -15,6 +15,8 @@ export interface VideoWish {
   readonly fps: number;
   /** Length of a move around a frozen moment; the others last as long as the clip or its loop. */
   readonly frozenSecs: number;
+  /** The rest of a longer one is left out. */
+  readonly mostSecs?: number;
 }
 
 /** PNG of the view at a multiple of its size. */
@@ -51,7 +53,7 @@ export async function makeVideo(app: App, wish: VideoWish, onProgress: (done: nu
   const { stage, navigation } = viewer;
   const { scene } = store.state.open!;
   const before = { mode: navigation.mode, view: navigation.view, frame: clock.frame, playing: clock.playing };
-  const total = Math.max(1, Math.round(videoSecs(app, wish) * wish.fps));
+  const total = Math.max(1, Math.round(Math.min(wish.mostSecs ?? Infinity, videoSecs(app, wish)) * wish.fps));
   const canvas = new OffscreenCanvas(wish.width, wish.height);
   const context = canvas.getContext('2d')!;
   const writer = await createVideoWriter(wish.format, canvas, wish.fps);

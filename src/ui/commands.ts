@@ -99,6 +99,7 @@ export function createCommands(app: App): CommandGroups {
       { keys: ['Shift+P'], title: 'Save a picture of the view', run: () => void saveStill(app) },
       { keys: [], title: 'Save a video of the view …', run: () => app.showCapture() },
       { keys: ['?'], title: 'Sheet of keys', always: true, run: () => app.showHelp() },
+      { keys: ['Shift+N'], title: 'Write a note of this moment and view', run: () => app.addNote() },
       { keys: ['Shift+S'], title: 'Share', run: () => app.showShare() },
       { keys: ['Shift+E'], title: 'Export for other programs', run: () => app.showExport() },
     ]],

@@ -31,15 +31,24 @@ export function formatNumber(value: number): string {
 export const formatPercent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** "1.23 ± 0.02 m": never without its unit, and with its spread where that is known (scene units). */
-export function formatLength(units: number, metresPerUnit: number | null, noise = NaN): string {
-  const { name, factor } = unitOf(metresPerUnit);
+export function formatLength(units: number, scene: Measured, noise = NaN): string {
+  const { name, factor } = unitOf(scene);
   if (!Number.isFinite(units)) return '–';
   return `${formatNumber(units * factor)}${noise > 0 ? ` ± ${formatNumber(noise * factor)}` : ''} ${name}`;
 }
 
-/** Lengths stay "units" until somebody measures one. */
-export function unitOf(metresPerUnit: number | null): { name: string; factor: number } {
-  return metresPerUnit === null ? { name: 'u', factor: 1 } : { name: 'm', factor: metresPerUnit };
+export type LengthUnit = 'u' | 'm' | 'cm' | 'ft';
+type Measured = Pick<Scene, 'metresPerUnit'> & { readonly meta: Pick<Scene['meta'], 'settings'> };
+const METRES: Readonly<Record<Exclude<LengthUnit, 'u'>, number>> = { m: 1, cm: 0.01, ft: 0.3048 };
+/** Under this name the unit that lengths are shown in is kept in a scene's settings; files hold metres all the same. */
+export const UNIT_SETTING = 'shown_unit';
+
+/** Lengths stay "units" until somebody measures one; then they are metres unless another unit was chosen. */
+export function unitOf({ metresPerUnit, meta }: Measured): { name: LengthUnit; factor: number } {
+  const chosen = meta.settings[UNIT_SETTING];
+  if (metresPerUnit === null || chosen === 'u') return { name: 'u', factor: 1 };
+  const name = chosen === 'cm' || chosen === 'ft' ? chosen : 'm';
+  return { name, factor: metresPerUnit / METRES[name] };
 }
 
 /** A scene's title as a file name. */

@@ -9,6 +9,7 @@ import { DEFAULT_OPTIONS } from '../scene/options.ts';
 import { writeSceneNpz } from '../scene/npz.ts';
 import { Clock, driveClock } from '../viewer/clock.ts';
 import { MAX_SELECTED } from '../viewer/colours.ts';
+import { upOf } from '../viewer/up.ts';
 import { Viewer } from '../viewer/viewer.ts';
 import { START, type App, type AppState, type OpenScene } from './app.ts';
 import { offerAutomation } from './automation.ts';
@@ -32,7 +33,7 @@ import { addSharing } from './sharing/index.ts';
 import { readSceneBytes } from './sharing/open-link.ts';
 import { Store } from './store.ts';
 import { createTheme } from './theme.ts';
-import { createTools, showMarks, upOf } from './tools.ts';
+import { createTools, showMarks } from './tools.ts';
 
 const store = new Store<AppState>({ ...START, video: matchMedia('(max-width: 760px)').matches ? 'corner' : START.video });
 const clock = new Clock();
@@ -168,6 +169,7 @@ const app: App = {
   showCapture: () => { if (store.state.open) capture.showModal(); },
   showShare: () => sharing.showShare(),
   showExport: () => sharing.showExport(),
+  addNote: () => sharing.addNote(),
 };
 
 async function fetchFile(path: string): Promise<File> {
@@ -181,7 +183,7 @@ store.watch((s) => s.look, (look) => viewer.setLook(look));
 store.watch((s) => s.selected, (selected) => viewer.select(selected));
 store.watch((s) => s.hovered, (hovered) => viewer.hover(hovered));
 store.watch((s) => s.open?.scene ?? null, (scene) => { if (scene) void keepScene(scene); });
-const theme = createTheme((value) => app.setLook({ theme: value }));
+const theme = createTheme((value) => app.setLook({ theme: value, ground: null }));
 const commands = createCommands(app);
 const picker = createPicker((files) => void app.openFiles(files));
 const [help, palette, capture] = [createHelp(commands), createPalette(app, commands), createCaptureDialog(app)];

@@ -37,7 +37,7 @@ export interface Moment {
 /** Takes the stored settings over and keeps them up to date. */
 export function keepSettings(store: Store<AppState>, clock: Clock): void {
   const stored = read<Settings>(SETTINGS);
-  const known = (Object.keys(DEFAULT_LOOK) as (keyof Look)[]).filter((key) => key !== 'theme' && typeof stored.look?.[key] === typeof DEFAULT_LOOK[key]);
+  const known = (Object.keys(DEFAULT_LOOK) as (keyof Look)[]).filter((key) => key !== 'theme' && key !== 'ground' && typeof stored.look?.[key] === typeof DEFAULT_LOOK[key]);
   const look = { ...store.state.look, ...Object.fromEntries(known.map((key) => [key, stored.look![key]])) };
   store.set({
     look: { ...look, layers: { ...DEFAULT_LOOK.layers, ...look.layers } },

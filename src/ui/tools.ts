@@ -5,26 +5,19 @@ import { TRACK_COLOURS, type Rgb } from '../viewer/colours.ts';
 import { anchorAt, placeOf, planeNormal, type Anchor, type Measure } from '../viewer/measure.ts';
 import type { Hit, Point } from '../viewer/pick.ts';
 import { appendTrack } from '../viewer/new-track.ts';
-import { estimateUp } from '../viewer/up.ts';
+import { estimateUp, UP_SETTING, upOf } from '../viewer/up.ts';
 import type { App, ToolName } from './app.ts';
+import { UNIT_SETTING } from './format.ts';
 
 /** Points that a tool asks for. */
 const NEEDED: Readonly<Record<ToolName, number>> = { select: 0, lasso: 0, track: 1, measure: 2, level: 3 };
 const WHITE: Rgb = [255, 255, 255];
 
-/** Under this name the upright direction is kept in a scene's settings. */
-const UP_SETTING = 'up';
 const SCALE_SETTING = 'scale_source';
 
 export const colourOfMeasure = (id: number): Rgb => TRACK_COLOURS[id % TRACK_COLOURS.length];
 
-/** The upright direction that somebody set, scene world. */
-export function upOf({ meta }: Scene): Point | undefined {
-  const up = meta.settings[UP_SETTING];
-  return Array.isArray(up) && up.length === 3 && up.every((v) => typeof v === 'number' && Number.isFinite(v)) && Math.hypot(...(up as number[])) > 0.5 ? (up as unknown as Point) : undefined;
-}
-
-export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale'> {
+export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale' | 'setUnit'> {
   let nextId = 1;
 
   const replaceScene = (change: (scene: Scene) => Scene) => {
@@ -127,6 +120,8 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
       history.take({ title: 'the scale', redo: () => set(metresPerUnit, metresPerUnit === null ? undefined : source), undo: () => set(before.scale, before.source) });
       announce(metresPerUnit === null ? 'Lengths are in relative units again' : 'Lengths are in metres now');
     },
+
+    setUnit: (unit) => replaceScene((scene) => withSetting(scene, UNIT_SETTING, unit)),
   };
 }
 

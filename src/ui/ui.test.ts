@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { nameOf } from './commands.ts';
-import { formatDuration, formatNumber, formatTime } from './format.ts';
+import { formatDuration, formatLength, formatNumber, formatTime } from './format.ts';
 import { Store } from './store.ts';
 
 it('tells watchers of their part only', () => {
@@ -18,6 +18,12 @@ it('writes times, durations and numbers as people read them', () => {
   expect([0, 1.2345, 61.0004, 3600].map(formatTime)).toEqual(['00:00.000', '00:01.235', '01:01.000', '60:00.000']);
   expect([8.4, 60, 130, 3900].map(formatDuration)).toEqual(['8 s', '1 min', '2 min 10 s', '1 h 5 min']);
   expect([0.12345, 1.2345, 12.345, 123.45, NaN].map(formatNumber)).toEqual(['0.123', '1.23', '12.3', '123', '–']);
+});
+
+it('shows lengths in units until there is a scale, then in metres or what was chosen', () => {
+  const scene = (metresPerUnit: number | null, unit?: string) => ({ metresPerUnit, meta: { settings: unit ? { shown_unit: unit } : {} } });
+  expect([scene(null), scene(null, 'cm'), scene(2), scene(2, 'cm'), scene(0.3048, 'ft'), scene(2, 'u'), scene(2, 'miles')].map((s) => formatLength(1.5, s)))
+    .toEqual(['1.50 u', '1.50 u', '3.00 m', '300 cm', '1.50 ft', '1.50 u', '3.00 m']);
 });
 
 it('names keys as the help sheet writes them', () => {

@@ -8,6 +8,9 @@ export interface Framing {
   /** Where most of the scene is, three's world. */
   readonly centre: Vector3;
   readonly radius: number;
+  /** Box around it, three's world. */
+  readonly low: Vector3;
+  readonly high: Vector3;
   /** Height of the lowest surface. */
   readonly floor: number;
   /** Start view: 15° beside and 10° above the first camera. */
@@ -57,7 +60,7 @@ export function frameScene(scene: Scene, world: Matrix4, fovY: number, aspect: n
   const cameras = scene.cameras.map((camera) => new Vector3().setFromMatrixPosition(cameraMatrix(world, camera)));
   const behind = Math.min(CAMERAS_IN_VIEW * distance, fitDistance(cameras, target, direction, fovY, aspect));
   const eye = target.clone().addScaledVector(direction, Math.min(2.2 * distance, Math.max(1.15 * distance, behind, needed)));
-  return { centre, radius, floor: at(axes[1], 0.01), eye, target };
+  return { centre, radius, low, high, floor: at(axes[1], 0.01), eye, target };
 }
 
 /** How far back the eye has to stand for nearly all points to lie inside the view. */

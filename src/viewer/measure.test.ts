@@ -6,7 +6,6 @@ import { moveView } from './moves.ts';
 import { appendTrack } from './new-track.ts';
 import { depthNoise, pointOfPixel, projectInto, unproject } from './points.ts';
 import { makeScene } from './test-scene.ts';
-import { tracksCsv } from './track-table.ts';
 
 describe('points', () => {
   const scene = makeScene({ frames: 3 });
@@ -91,15 +90,6 @@ it('moves the view: around and back, closer and never through', () => {
   expect(moveView(view, 'turntable', 0.25).eye[0]).toBeCloseTo(4, 9);
   expect(moveView(view, 'push-in', 1).eye[2]).toBeCloseTo(2.2, 9);
   expect(moveView(view, 'as-is', 0.5)).toEqual(view);
-});
-
-it('writes tracks as rows, empty where they are unknown, in metres only where the scene has a scale', () => {
-  const scene = makeScene({ frames: 3 });
-  const lines = tracksCsv({ ...scene, metresPerUnit: 2 }, [0, 1]).trim().split('\n');
-  expect(lines[0]).toBe('track,name,frame,time_s,x_m,y_m,z_m,u_px,v_px,visible,confidence,speed_m_s');
-  expect(lines[2]).toBe('0,track 0,1,0.1,2,0,8,0,0,1,1,20');
-  expect(lines[5]).toMatch(/^1,track 1,1,0\.1,,,,/);
-  expect(tracksCsv(scene, [0])).toContain('x_u');
 });
 
 it('lays a new track on the surface, where it is seen', () => {

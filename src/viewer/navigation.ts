@@ -36,18 +36,24 @@ export class Navigation {
   private readonly held = new Set<string>();
   private keysFast = 1;
   private followed: Vector3 | null = null;
+  private readonly gone = new AbortController();
 
   /** `pointOf` gives what is followed at the present frame, three's world. */
   constructor(private readonly stage: Stage, private readonly clock: Clock, private readonly pointOf: () => Vector3 | null, private readonly changed: () => void) {
-    document.addEventListener('keydown', (event) => this.onKey(event, true));
-    document.addEventListener('keyup', (event) => this.onKey(event, false));
-    addEventListener('blur', () => this.held.clear());
+    const { signal } = this.gone;
+    document.addEventListener('keydown', (event) => this.onKey(event, true), { signal });
+    document.addEventListener('keyup', (event) => this.onKey(event, false), { signal });
+    addEventListener('blur', () => this.held.clear(), { signal });
     stage.moving = (secs) => this.fly(secs);
     stage.canvas.addEventListener('wheel', (event) => {
       if (this.mode !== 'fly') return;
       stage.controls.forward(-Math.sign(event.deltaY) * 0.08 * this.radius, !calm()).catch(() => {});
       stage.invalidate();
     }, { passive: true });
+  }
+
+  dispose(): void {
+    this.gone.abort();
   }
 
   setPlace(place: Place | null): void {

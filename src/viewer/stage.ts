@@ -70,8 +70,9 @@ export class Stage {
   /** True while pictures are drawn coarser than they could be, to keep up. */
   get coarse(): boolean { return this.pace.factor < 1; }
 
-  setTheme(theme: Theme): void {
-    this.renderer.setClearColor(CLEAR[theme], 1);
+  /** `ground`: six hex digits instead of the theme's own. */
+  setTheme(theme: Theme, ground: string | null = null): void {
+    this.renderer.setClearColor(ground === null ? CLEAR[theme] : parseInt(ground, 16), 1);
     this.invalidate();
   }
 
@@ -142,6 +143,8 @@ export class Stage {
     this.controls.dispose();
     this.shading.dispose();
     this.renderer.dispose();
+    // Browsers allow few contexts per page and take them back late by themselves.
+    this.renderer.forceContextLoss();
     this.canvas.remove();
   }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { slopeAt } from '../maths/slope.ts';
 import { makeScene } from './test-scene.ts';
-import { chooseTrails, readTrack, slopeAt } from './track-motion.ts';
+import { chooseTrails, readTrack } from './track-motion.ts';
 
 const scene = makeScene({ frames: 6 });
 

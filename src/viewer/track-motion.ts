@@ -1,5 +1,6 @@
 // What can be read off one 3D track: place, speed and distances over time.
 
+import { slopeAt, SMOOTHING_REACH } from '../maths/slope.ts';
 import type { Scene } from '../scene/scene.ts';
 
 export interface TrackMotion {
@@ -16,9 +17,6 @@ export interface TrackMotion {
   /** Straight line from the first known point, scene units. */
   readonly distance: Float64Array;
 }
-
-/** Frames on either side that a slope is read from: five in all, as Savitzky and Golay smooth; 1 is the plain central difference. */
-export const SMOOTHING_REACH = 2;
 
 export function readTrack({ tracks, times, frameCount: T }: Scene, track: number, reach = SMOOTHING_REACH): TrackMotion {
   const column = (axis: number) => Float64Array.from({ length: T }, (_, t) => (tracks.xyz ? tracks.xyz[(track * T + t) * 3 + axis] : NaN));
@@ -40,26 +38,6 @@ export function readTrack({ tracks, times, frameCount: T }: Scene, track: number
     before = t;
   }
   return { x, y, z, speed: length(vx, vy, vz), acceleration: length(ax, ay, az), path, distance };
-}
-
-/** Slope of the least-squares line through the known values within some frames on either side. */
-export function slopeAt(values: Float64Array, times: Float64Array, t: number, most = SMOOTHING_REACH): number {
-  if (Number.isNaN(values[t])) return NaN;
-  let [n, sumT, sumV, sumTT, sumTV] = [0, 0, 0, 0, 0];
-  // A window that is even on both sides: for a parabola its line has exactly the slope at the middle.
-  let reach = Math.min(most, t, values.length - 1 - t);
-  if (reach === 0) reach = 1;
-  for (let k = Math.max(0, t - reach); k <= Math.min(values.length - 1, t + reach); k++) {
-    if (Number.isNaN(values[k])) continue;
-    const dt = times[k] - times[t];
-    n++;
-    sumT += dt;
-    sumV += values[k];
-    sumTT += dt * dt;
-    sumTV += dt * values[k];
-  }
-  const spread = n * sumTT - sumT * sumT;
-  return n > 1 && spread > 0 ? (n * sumTV - sumT * sumV) / spread : NaN;
 }
 
 /** A speed that nearly all tracks stay under: the top of the colour scale, scene units per second. */

@@ -9,6 +9,15 @@ const MAX_TILT = 45;
 /** Share of the surface votes a floor needs to be believed. */
 const MIN_SHARE = 0.12;
 
+/** Under this name the upright direction is kept in a scene's settings. */
+export const UP_SETTING = 'up';
+
+/** The upright direction that somebody set, scene world. */
+export function upOf({ meta }: Scene): Vec3 | undefined {
+  const up = meta.settings[UP_SETTING];
+  return Array.isArray(up) && up.length === 3 && up.every((v) => typeof v === 'number' && Number.isFinite(v)) && Math.hypot(...(up as number[])) > 0.5 ? (up as unknown as Vec3) : undefined;
+}
+
 const dot = (a: Vec3, b: Vec3) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 const cross = (a: Vec3, b: Vec3): Vec3 => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 const normalise = (a: Vec3): Vec3 => {

@@ -78,6 +78,12 @@ export class Viewer {
   get shownTracks(): readonly number[] { return this.shown?.tracks.shown ?? []; }
   get gridCell(): number { return this.shown?.grid.cell ?? 1; }
   get radius(): number { return this.shown?.framing.radius ?? 1; }
+  /** Box around most of the scene, in the world that links' views are in; scene units. */
+  get bounds(): { min: Point; max: Point } | null {
+    if (!this.shown) return null;
+    const { low, high } = this.shown.framing;
+    return { min: [low.x, low.y, low.z], max: [high.x, high.y, high.z] };
+  }
 
   trailScale(mode: TrailColour): TrailScale | null { return this.shown?.tracks.scale(mode) ?? null; }
   trailColour(track: number, frame: number): Rgb { return this.shown?.tracks.colourOf(track, frame) ?? [255, 255, 255]; }
@@ -132,7 +138,7 @@ export class Viewer {
   setLook(look: Look): void {
     const before = this.look;
     this.look = look;
-    this.stage.setTheme(look.theme);
+    this.stage.setTheme(look.theme, look.ground);
     this.stage.shaded = look.shading;
     this.stage.sharp = look.detail === 'fine';
     this.navigation.setFov(look.fov);
@@ -217,6 +223,7 @@ export class Viewer {
   dispose(): void {
     this.clear();
     this.stopClock();
+    this.navigation.dispose();
     this.stage.dispose();
   }
 
@@ -271,7 +278,8 @@ export class Viewer {
     marks.object.visible = this.look.layers.measures;
   }
 
-  private followedPoint(): Vector3 | null {
+  /** What view mode "follow" keeps in its centre at this frame, three's world; null where that is not known. */
+  followedPoint(): Vector3 | null {
     if (!this.shown) return null;
     const { scene: { tracks, frameCount: T }, world } = this.shown;
     const ids = this.followed === null ? this.shownTracks : [this.followed];

@@ -1,14 +1,30 @@
 import { readFile } from 'node:fs/promises';
+import { scorePoses } from '../../eval/metrics.ts';
+import { guessTrajectory } from '../../exporters/index.ts';
 import { readSceneNpz } from '../../scene/npz.ts';
 import type { Scene } from '../../scene/scene.ts';
+import { presentationOf } from '../../share/presentation.ts';
 import type { ParsedArgs } from '../args.ts';
+import { unreadable } from '../exit.ts';
 import { cannotRead } from '../inputs.ts';
 
 /** What a scene.npz holds, in words. */
-export async function info({ inputs }: ParsedArgs): Promise<void> {
+export async function info({ inputs, flags }: ParsedArgs): Promise<void> {
   const [path] = inputs as [string];
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => { throw cannotRead(path, error); });
-  process.stdout.write(`${describeScene(readSceneNpz(bytes)).join('\n')}\n`);
+  const read = (file: string) => readFile(file).catch((error: NodeJS.ErrnoException) => { throw cannotRead(file, error); });
+  const scene = readSceneNpz(await read(path));
+  const lines = describeScene(scene);
+  if (flags.trajectory !== undefined) lines.push(compareTrajectory(scene, (await read(String(flags.trajectory))).toString('utf8')));
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** How far another program's camera path lies from the scene's; says how its quaternions were read. */
+function compareTrajectory({ cameras }: Scene, text: string): string {
+  const own = cameras.map((c) => c.camToWorld);
+  const { poses, scalar, sure } = guessTrajectory(text, own);
+  if (poses.length !== own.length) throw unreadable(`The trajectory has ${poses.length} poses and the scene ${own.length} frames; they have to be of the same frames.`);
+  const { atePathShare, rotationDeg } = scorePoses(poses, own);
+  return `Trajectory: ${poses.length} poses, quaternions with the scalar ${scalar}${sure ? ', as the cameras show' : ' (the cameras turn too little to tell)'}; ${percent(atePathShare)} of the path apart after scale, turn and shift; ${rotationDeg.toFixed(2)}° between frames.`;
 }
 
 export function describeScene(scene: Scene): string[] {
@@ -23,7 +39,10 @@ export function describeScene(scene: Scene): string[] {
     if (list.length) lines.push(`${title}: ${list.join(', ')}.`);
   };
   entries('Networks', meta.networks);
-  entries('Settings', meta.settings, (value) => (value === null ? 'automatic' : String(value)));
+  const { text, notes } = presentationOf(scene);
+  if (text) lines.push(`About: ${text}`);
+  notes.forEach((note, i) => lines.push(`Note ${i + 1} of its author: ${note.text}`));
+  entries('Settings', Object.fromEntries(Object.entries(meta.settings).filter(([, value]) => value === null || typeof value !== 'object' || Array.isArray(value))), (value) => (value === null ? 'automatic' : String(value)));
   entries('Seconds', meta.timings, (value) => (value as number).toFixed(1));
   if (meta.peakMemoryBytes !== null) lines.push(`Memory of the page at most: ${(meta.peakMemoryBytes / 2 ** 30).toFixed(2)} GB.`);
   return [...lines, ...meta.warnings.map((warning) => `Note: ${warning}`)];

@@ -28,4 +28,6 @@ function load(arrival: Arrival): Promise<Scene> | null {
 const player = new Player(document.body, {
   framed, start: readStart(), load, poster: id ? paths.picture(id) : null, page: id ? paths.page(id) : null,
 });
+// Options ride in the fragment, so that changing them loads nothing again.
+addEventListener('hashchange', () => player.setOptions(readStart()));
 if (framed) connectHost(player);

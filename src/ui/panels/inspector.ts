@@ -1,9 +1,9 @@
 // The numbers of the selected tracks, and their curves on the clock.
 
+import { SMOOTHING_REACH } from '../../maths/slope.ts';
 import type { Scene } from '../../scene/scene.ts';
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
-import { readTrack, SMOOTHING_REACH, type TrackMotion } from '../../viewer/track-motion.ts';
-import { tracksCsv } from '../../viewer/track-table.ts';
+import { readTrack, type TrackMotion } from '../../viewer/track-motion.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, put, segmented } from '../dom.ts';
 import { downloadText } from '../files.ts';
@@ -38,16 +38,19 @@ export function createInspector(app: App): HTMLElement {
     box.set(shown.has(name));
     return box.element;
   });
-  const csv = h('button', { type: 'button', 'data-testid': 'csv', onclick: () => save() }, 'Save as CSV');
+  const csv = h('button', { type: 'button', 'data-testid': 'csv', onclick: () => void save().catch(app.fail) }, 'Save as CSV');
   const follow = h('button', { type: 'button', 'data-testid': 'follow', onclick: () => viewer.navigation.setMode(viewer.navigation.mode === 'follow' ? 'orbit' : 'follow') }, 'Follow');
   const axes = h('p', { class: 'note' }, 'Axes of the first camera: x right, y down, z forward.');
   const details = h('details', {}, h('summary', {}, 'Which curves'), h('div', { class: 'checks' }, ...which, smooth.element));
   const some = [chips, form.element, details, plots, numbers, h('div', { class: 'actions start' }, csv, follow), axes];
   const element = h('div', { class: 'stack', 'data-testid': 'inspector' }, hint, ...some);
 
-  const save = () => {
+  const save = async () => {
     const { open, selected } = store.state;
-    if (open) downloadText(tracksCsv(open.scene, selected, reach), `${sceneName(open.scene)} tracks.csv`);
+    if (!open) return;
+    // The formats come when asked for: they bring libraries that nobody else needs.
+    const { tracksCsv } = await import('../../exporters/index.ts');
+    downloadText(tracksCsv(open.scene, { tracks: selected, axes: 'opencv', reach }), `${sceneName(open.scene)} tracks.csv`);
   };
   const showNow = () => {
     const { open, selected } = store.state;
@@ -91,7 +94,7 @@ export function createInspector(app: App): HTMLElement {
 }
 
 function curveOf(scene: Scene, reads: readonly Read[], [id, label, per]: typeof QUANTITIES[number]): Curve {
-  const { name, factor } = unitOf(scene.metresPerUnit);
+  const { name, factor } = unitOf(scene);
   return { id, label, unit: `${name}${per}`, rows: reads.map((read) => read[id].map((v) => v * factor)) };
 }
 

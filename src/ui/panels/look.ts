@@ -54,7 +54,7 @@ export function createLookPanel(app: App): HTMLElement {
   store.watch((s) => s.drawn, () => {
     const why = viewer.stage.software ? ' Moving pictures are drawn plainer, because this browser draws without a graphics card.' : viewer.stage.coarse ? ' While things move fewer pixels are drawn, to keep up.' : '';
     const { open, look } = store.state;
-    const grid = open && look.layers.grid ? ` A cell of the grid is ${+(viewer.gridCell * unitOf(open.scene.metresPerUnit).factor).toPrecision(3)} ${unitOf(open.scene.metresPerUnit).name}.` : '';
+    const grid = open && look.layers.grid ? ` A cell of the grid is ${+(viewer.gridCell * unitOf(open.scene).factor).toPrecision(3)} ${unitOf(open.scene).name}.` : '';
     count.textContent = `${viewer.pointCount.toLocaleString()} points drawn, ${viewer.shownTracks.length} trails.${why}${grid}`;
   });
 

@@ -57,7 +57,7 @@ export function createViewOverlay(app: App): ViewOverlay {
         const [a, b] = [placeOf(open.scene, measure.from, clock.frame), placeOf(open.scene, measure.to, clock.frame)];
         const spot = a && b && viewer.spotOf([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2]);
         return spot && h('span', { class: 'label mono', style: `transform: translate(${spot.x}px, ${spot.y}px)` },
-          formatLength(lengthAt(open.scene, measure, clock.frame), open.scene.metresPerUnit, lengthNoise(measure)));
+          formatLength(lengthAt(open.scene, measure, clock.frame), open.scene, lengthNoise(measure)));
       }));
     },
     drawLasso: (outline) => line.setAttribute('points', outline.map(({ x, y }) => `${x},${y}`).join(' ')),
@@ -68,7 +68,7 @@ export function createViewOverlay(app: App): ViewOverlay {
 export function describeProbe({ store, clock }: App, { frame, x, y, point }: Probe): string {
   const scene = store.state.open?.scene;
   if (!scene || !point) return '';
-  const { name, factor } = unitOf(scene.metresPerUnit);
+  const { name, factor } = unitOf(scene);
   const i = (frame * scene.height + y) * scene.width + x;
   const depth = projectInto(scene.cameras[clock.frame], point)?.depth;
   const [px, py, pz] = point.map((v) => formatNumber(v * factor));

@@ -171,7 +171,7 @@ function describePixel(scene: Scene, frame: number, { x, y }: Spot, flow: Float3
   const [u, v] = [Math.floor(x), Math.floor(y)];
   if (u < 0 || v < 0 || u >= W || v >= H) return '';
   const i = (frame * H + v) * W + u;
-  const unit = unitOf(scene.metresPerUnit);
+  const unit = unitOf(scene);
   const depth = scene.depth[i] > 0 ? `${formatNumber(scene.depth[i] * unit.factor)} ${unit.name}` : 'no depth';
   const motion = flow && frame < scene.frameCount - 1 ? ` · flow ${formatNumber(flow[i * 2])}, ${formatNumber(flow[i * 2 + 1])} px` : '';
   return `${u}, ${v} · ${depth} · certain ${formatPercent(scene.confidence[i] / 255)} · ${scene.maskNow[i] ? 'moves now' : scene.mask[i] ? 'moves' : 'static'}${motion}`;

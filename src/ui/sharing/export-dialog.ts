@@ -3,7 +3,7 @@
 import { DEFAULT_EXPORT, EXPORTERS, exportFiles, findExporter, WORLD_AXES, zipFiles, type Exporter, type ExportOptions, type Vec3, type WorldAxes } from '../../exporters/index.ts';
 import { isCancelled } from '../../scene/errors.ts';
 import type { Scene } from '../../scene/scene.ts';
-import { estimateUp } from '../../viewer/up.ts';
+import { estimateUp, upOf } from '../../viewer/up.ts';
 import type { App } from '../app.ts';
 import { h, put, slider } from '../dom.ts';
 import { download } from '../files.ts';
@@ -77,7 +77,7 @@ export function createExportDialog(app: App): { element: HTMLDialogElement; show
     show() {
       scene = app.store.state.open?.scene ?? null;
       if (!scene) return;
-      up = estimateUp(scene);
+      up = upOf(scene) ?? estimateUp(scene);
       tell();
       dialog.showModal();
     },

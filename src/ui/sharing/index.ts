@@ -3,28 +3,50 @@
 import '../styles/sharing.css';
 import type { Scene } from '../../scene/scene.ts';
 import { isColourless } from '../../share/compact.ts';
-import { formatLink, LINK_VERSION, type LinkState } from '../../share/fragment.ts';
+import { formatLink, LINK_VERSION, parseLink, type LinkState } from '../../share/fragment.ts';
 import { applyView, readView } from '../../viewer/view-state.ts';
 import type { App } from '../app.ts';
 import { h, iconButton, put } from '../dom.ts';
-import { applyState, readState } from './link-state.ts';
+import { applyState, readState, withUnit } from './link-state.ts';
+import { addNotes } from './add-notes.ts';
 import type { MyLink } from './my-links.ts';
 import { explainFailure, fetchFrom, fetchShared, readAddress, type Arrival } from './open-link.ts';
 import { createShareDialog } from './share-dialog.ts';
+import { presentationOf } from '../../share/presentation.ts';
 import { paths } from '../../share/protocol.ts';
 
 /** Safari allows a hundred rewrites of the address in 30 s. */
 const ADDRESS_REST_MS = 1000;
-type Hosted = Pick<MyLink, 'id' | 'secret' | 'title'>;
+type Hosted = Pick<MyLink, 'id' | 'secret' | 'title' | 'lossless'>;
 
 export interface Sharing {
   showShare(): void;
   showExport(): void;
+  addNote(): void;
+}
+
+/** Links of open scenes. A scene that has been changed since is another one: its link would not show the change. */
+class HostedScenes {
+  private readonly links = new WeakMap<Float32Array, { readonly link: Hosted; readonly as: string }>();
+
+  keep(scene: Scene, link: Hosted): void {
+    this.links.set(scene.depth, { link, as: this.stateOf(scene) });
+  }
+
+  linkOf(scene: Scene): Hosted | null {
+    const kept = this.links.get(scene.depth);
+    return kept?.as === this.stateOf(scene) ? kept.link : null;
+  }
+
+  private stateOf(scene: Scene): string {
+    return JSON.stringify([scene.metresPerUnit, scene.tracks.count, presentationOf(scene).notes]);
+  }
 }
 
 export function addSharing(app: App): Sharing {
-  const hosted = new WeakMap<Scene, Hosted>();
-  const share = createShareDialog(app, (scene) => hosted.get(scene) ?? null, (scene, link) => hosted.set(scene, link));
+  const hosted = new HostedScenes();
+  const share = createShareDialog(app, (scene) => hosted.linkOf(scene), (scene, link) => hosted.keep(scene, link));
+  const notes = addNotes(app);
   // Loaded when asked for: the formats bring libraries that nobody else needs.
   let exporting: Promise<{ show(): void }> | null = null;
   const showExport = async () => {
@@ -40,8 +62,8 @@ export function addSharing(app: App): Sharing {
   document.body.append(share.element);
   app.store.watch((s) => s.open !== null, (on) => { buttons[0].hidden = !on; });
   const address = readAddress();
-  if (address) void arrive(app, address.id, address.state, (scene, link) => hosted.set(scene, link));
-  return { showShare: share.show, showExport: () => void showExport() };
+  if (address) void arrive(app, address.id, address.state, (scene, link) => hosted.keep(scene, link));
+  return { showShare: share.show, showExport: () => void showExport(), addNote: notes.add };
 }
 
 /** Opens what the address leads to; a link that leads nowhere gets a kind page. */
@@ -71,13 +93,17 @@ async function arrive(app: App, id: string | null, state: LinkState, keep: (scen
   };
   try {
     const found = id ? await fetchShared(id, state.key, arrival) : state.src ? { scene: await fetchFrom(state.src, arrival), info: null } : await fetchShared('', undefined, arrival);
-    show(found.scene);
-    if (found.info && id) keep(found.scene, { id, title: found.scene.meta.title, secret: state.key ?? null });
+    // What the author wanted, unless the address says otherwise.
+    const wanted = { ...parseLink(presentationOf(found.scene).start), ...state };
+    const scene = withUnit(found.scene, wanted);
+    show(scene);
+    if (found.info && id) keep(scene, { id, title: found.scene.meta.title, secret: state.key ?? null, lossless: found.info.lossless });
     // Without colours, depth tells the shapes apart.
-    if (isColourless(found.scene)) app.setLook({ colour: 'depth' });
-    applyState(app, state);
+    const grey = isColourless(scene) && (wanted.colour ?? 'picture') === 'picture';
+    applyState(app, grey ? { ...wanted, colour: 'depth' } : wanted);
     if (state.version > LINK_VERSION) app.say({ message: 'This link was made with a newer version; what this one knows of it is shown.', action: null });
     followAddress(app, state);
+    followFragment(app, id, state);
   } catch (error) {
     showFailure(error, () => void arrive(app, id, state, keep));
   } finally {
@@ -97,13 +123,24 @@ function showFailure(error: unknown, retry: () => void): void {
   dialog.showModal();
 }
 
+/** Another fragment of the same address shows another moment; another scene is loaded. */
+function followFragment(app: App, id: string | null, { src, key }: LinkState): void {
+  const opened = app.store.state.open?.scene.depth;
+  addEventListener('hashchange', () => {
+    const next = readAddress();
+    if (next?.id !== id || next.state.src !== src || next.state.key !== key) return location.reload();
+    const scene = app.store.state.open?.scene;
+    if (scene?.depth === opened && scene) applyState(app, { ...parseLink(presentationOf(scene).start), ...next.state });
+  });
+}
+
 /** Keeps the address at the moment and view on show, once things rest; the scene's own part of it stays. */
 function followAddress(app: App, { key, src }: LinkState): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const opened = app.store.state.open?.scene;
+  const opened = app.store.state.open?.scene.depth;
   const write = () => {
     // Another scene has been opened meanwhile: the address is not its own.
-    if (app.clock.playing || app.store.state.open?.scene !== opened) return;
+    if (app.clock.playing || app.store.state.open?.scene.depth !== opened) return;
     try {
       history.replaceState(null, '', formatLink({ ...readState(app), key, src }));
     } catch { /* too often for this browser; the next rest writes it */ }
@@ -114,7 +151,7 @@ function followAddress(app: App, { key, src }: LinkState): void {
   };
   app.clock.subscribe(rest);
   app.store.watch((s) => s.look, rest);
-  app.store.watch((s) => s.selected, rest);
+  for (const part of ['selected', 'navigation', 'bare', 'open'] as const) app.store.watch((s) => s[part], rest);
   app.viewer.stage.controls.addEventListener('rest', rest);
   app.viewer.stage.controls.addEventListener('controlend', rest);
 }

@@ -1,57 +1,104 @@
 // Between the app's state and the fragment of a link.
 
+import type { Scene } from '../../scene/scene.ts';
 import type { LinkState } from '../../share/fragment.ts';
+import { calm } from '../../viewer/navigation.ts';
 import { applyView, readView } from '../../viewer/view-state.ts';
 import type { Viewer } from '../../viewer/viewer.ts';
-import type { LayerName, Look } from '../../viewer/look.ts';
+import { DEFAULT_LOOK, type LayerName, type Look } from '../../viewer/look.ts';
 import { frameAt, type Clock } from '../../viewer/clock.ts';
 import type { App } from '../app.ts';
+import { UNIT_SETTING, unitOf } from '../format.ts';
 
-export const LAYERS: Readonly<Record<string, LayerName>> = { s: 'background', d: 'moving', c: 'cameras', t: 'trails', g: 'grid' };
+export const LAYERS: Readonly<Record<string, LayerName>> = { s: 'background', d: 'moving', c: 'cameras', t: 'trails', m: 'measures', g: 'grid' };
+/** The point sizes that the app offers, px of the recorded picture. */
+const POINT_SIZES = [0.4, 4] as const;
+
+type Fields = Omit<LinkState, 'version' | 'frame'>;
+
+/** What of the look goes into a link; whoever opens it sees the same, whatever they had before. */
+export function fieldsOfLook(look: Look): Fields {
+  return {
+    layers: Object.entries(LAYERS).filter(([, name]) => look.layers[name]).map(([letter]) => letter).join(''),
+    colour: look.colour, dropPercent: look.dropStatic, pointPx: look.style === 'points' ? look.pointSize : undefined, background: look.ground ?? undefined,
+  };
+}
+
+/** Time, loop and rate of the clock. */
+export function fieldsOfClock(clock: Clock, times: ArrayLike<number>): Fields {
+  return {
+    timeSecs: clock.timeSecs, loop: clock.range ? [times[clock.first], times[clock.last]] : clock.loop === 'once' ? null : undefined,
+    rate: clock.rate === 1 ? undefined : clock.rate, autoplay: clock.playing ? true : undefined,
+  };
+}
 
 /** What is on show now. */
-export function readState({ clock, viewer, store }: App): Omit<LinkState, 'version'> {
-  const { look, selected, open } = store.state;
-  const times = open?.scene.times ?? [0];
+export function readState({ clock, viewer, store }: App): Fields {
+  const { look, selected, open, bare } = store.state;
   return {
-    timeSecs: clock.timeSecs, view: readView(viewer), tracks: selected, layers: Object.entries(LAYERS).filter(([, name]) => look.layers[name]).map(([letter]) => letter).join(''),
-    loop: clock.range ? [times[clock.first], times[clock.last]] : undefined,
-    rate: clock.rate === 1 ? undefined : clock.rate, colour: look.colour === 'picture' ? undefined : look.colour, dropPercent: look.dropStatic,
+    ...fieldsOfClock(clock, open?.scene.times ?? [0]), view: readView(viewer), tracks: selected, ...fieldsOfLook(look),
+    ui: bare ? 'none' : undefined, unit: open && unitOf(open.scene).name !== (open.scene.metresPerUnit === null ? 'u' : 'm') ? unitOf(open.scene).name : undefined,
   };
 }
 
 /** The moment and the view of a link. Links to a moment stand still unless they ask to play. */
-export function applyMoment(viewer: Viewer, clock: Clock, times: Float64Array, state: LinkState): void {
-  if (state.view && state.view.kind !== 'track') applyView(viewer, state.view);
+export function applyMoment(viewer: Viewer, clock: Clock, times: Float64Array, state: LinkState, ms = 0): void {
   if (state.rate !== undefined) clock.setRate(state.rate);
   // Links hold milliseconds; half of one keeps a rounded time on its own frame.
   const frame = (secs: number) => frameAt(times, secs + 5e-4);
-  if (state.loop) clock.setRange([frame(state.loop[0]), frame(state.loop[1])]);
-  if (state.loop === null) clock.setLoop('once');
+  if (state.loop) {
+    clock.setRange([frame(state.loop[0]), frame(state.loop[1])]);
+    if (clock.loop === 'once') clock.setLoop('loop');
+  }
+  if (state.loop === null) {
+    clock.setRange(null);
+    clock.setLoop('once');
+  }
   if (state.timeSecs !== undefined || state.frame !== undefined) {
     clock.pause();
     clock.seek(state.timeSecs !== undefined ? frame(state.timeSecs) : state.frame!);
   }
+  // A view that moves along with a track needs to know when it is.
+  if (state.view) applyView(viewer, state.view, ms);
   if (state.autoplay === false) clock.pause();
-  if (state.autoplay === true) clock.play();
+  if (state.autoplay === true && !calm()) clock.play();
 }
 
 /** How the cloud is drawn, as far as a link says. */
 export function lookOf(state: LinkState, look: Look): Partial<Look> {
+  const { layers, background, pointPx } = state;
   return {
-    ...(state.layers === undefined ? {} : { layers: { ...look.layers, ...Object.fromEntries(Object.entries(LAYERS).map(([letter, name]) => [name, state.layers!.includes(letter)])) } }),
+    ...(layers === undefined ? {} : { layers: { ...look.layers, ...Object.fromEntries(Object.entries(LAYERS).map(([letter, name]) => [name, layers.includes(letter)])) } }),
     ...(state.colour ? { colour: state.colour } : {}),
     ...(state.dropPercent === undefined ? {} : { dropStatic: state.dropPercent }),
+    ...(pointPx === undefined ? {} : { style: 'points', pointSize: Math.min(POINT_SIZES[1], Math.max(POINT_SIZES[0], pointPx)) }),
     ...(state.view && 'fov' in state.view ? { fov: state.view.fov } : {}),
-    ...(state.background === 'dark' || state.background === 'light' ? { theme: state.background } : {}),
+    ...(background === undefined ? {} : background === 'dark' || background === 'light' ? { theme: background, ground: null } : { theme: isBright(background) ? 'light' : 'dark', ground: background }),
   };
 }
 
+/** Buttons and words have to stand out from the ground. */
+const isBright = (hex: string): boolean => [0, 2, 4].reduce((sum, at, i) => sum + [0.299, 0.587, 0.114][i] * parseInt(hex.slice(at, at + 2), 16), 0) > 140;
+
+/** The scene shown in the unit that a link names. */
+export function withUnit(scene: Scene, { unit }: LinkState): Scene {
+  return unit === undefined ? scene : { ...scene, meta: { ...scene.meta, settings: { ...scene.meta.settings, [UNIT_SETTING]: unit } } };
+}
+
+/** Everything that a link says of a scene that has just been opened; the rest is as at first, not as this person left another scene. */
 export function applyState(app: App, state: LinkState): void {
-  app.setLook(lookOf(state, app.store.state.look));
-  const scene = app.store.state.open?.scene;
+  const { store, clock, viewer } = app;
+  const { colour, layers, dropStatic, style, pointSize, ground } = DEFAULT_LOOK;
+  const first = { ...store.state.look, colour, layers, dropStatic, style, pointSize, ground };
+  app.setLook({ ...first, ...lookOf(state, first) });
+  store.set({ bare: state.ui === 'none' });
+  const scene = store.state.open?.scene;
   if (!scene) return;
-  applyMoment(app.viewer, app.clock, scene.times, state);
+  clock.setRate(1);
+  clock.setLoop('loop');
+  clock.setRange(null);
   const tracks = (state.tracks ?? []).filter((track) => track < scene.tracks.count);
-  if (tracks.length > 0) app.store.set({ selected: tracks });
+  if (tracks.length > 0) store.set({ selected: tracks });
+  viewer.followed = tracks.at(-1) ?? null;
+  applyMoment(viewer, clock, scene.times, state);
 }

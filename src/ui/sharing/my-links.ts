@@ -1,6 +1,6 @@
 // What this browser has shared: the keys to rename and delete it exist nowhere else.
 
-import type { UploadReply } from '../../share/protocol.ts';
+import type { SceneInfo, UploadReply } from '../../share/protocol.ts';
 
 export interface MyLink extends UploadReply {
   readonly title: string;
@@ -8,6 +8,8 @@ export interface MyLink extends UploadReply {
   readonly expiresMs: number | null;
   /** Of an encrypted scene; the server never had it. */
   readonly secret: string | null;
+  /** scene.npz beside it; older links say nothing of one. */
+  readonly lossless?: SceneInfo['lossless'];
 }
 
 const LINKS = 'foursight-links';

@@ -72,7 +72,7 @@ async function* counted(pieces: AsyncIterable<Uint8Array>, total: number, arriva
   }
 }
 
-async function joinPieces(pieces: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function joinPieces(pieces: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer>> {
   const list: Uint8Array[] = [];
   let size = 0;
   for await (const piece of pieces) {

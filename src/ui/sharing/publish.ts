@@ -3,14 +3,19 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { ShareClient, ShareError, type Sending } from '../../share/client.ts';
-import { encodeCompact } from '../../share/compact.ts';
+import { encodeCompact, withoutTraces } from '../../share/compact.ts';
 import type { Contents } from '../../share/container.ts';
 import { createKey, encrypt } from '../../share/crypto.ts';
 import { formatLink, type LinkState } from '../../share/fragment.ts';
+import { LIMITS } from '../../share/limits.ts';
 import { paths, POSTER, type ExpiryDays, type UploadReply } from '../../share/protocol.ts';
+import { findVideoFormats } from '../../platform/browser/video-writer.ts';
+import { throwIfCancelled } from '../../scene/job.ts';
+import { writeSceneNpz } from '../../scene/npz.ts';
 import type { Scene } from '../../scene/scene.ts';
 import { grabView } from '../../viewer/view-state.ts';
 import type { App } from '../app.ts';
+import { makeVideo } from '../capture.ts';
 import { forgetUpload, keepLink, keepUpload, readUpload, type MyLink } from './my-links.ts';
 import { BROWSER_CODEC } from './picture-codec.ts';
 
@@ -19,15 +24,33 @@ export interface Choices {
   readonly contents: Contents;
   readonly expiryDays: ExpiryDays;
   readonly encrypted: boolean;
+  /** scene.npz too, to download. */
+  readonly lossless: boolean;
+  /** A moving preview too. */
+  readonly clip: boolean;
 }
 
 export type Phase = 'encode' | 'send';
+
+const POSTER_BYTES = 100_000;
+
+/** The moving preview: small, silent, as long as cards play it. */
+const CLIP = { format: 'mp4', move: 'sway', width: 640, height: 336, fps: 15, frozenSecs: LIMITS.clipSecs, mostSecs: LIMITS.clipSecs } as const;
+
+/** Not every browser can encode H.264. */
+export const canMakeClip = async (): Promise<boolean> => (await findVideoFormats(CLIP)).includes('mp4');
+
+/** About how many bytes scene.npz takes: colours and depth are stored as they are. */
+export const estimateLossless = ({ rgb, depth }: Scene): number => rgb.byteLength + 1.05 * depth.byteLength;
 
 /** About how many bytes will be sent, before anything is encoded. */
 export function estimateBytes(scene: Scene, contents: Contents): number {
   const pixels = scene.frameCount * scene.width * scene.height;
   return Math.round(pixels * (0.85 + { geometry: 0, thumbnails: 0.05, pictures: 0.16 }[contents]) + 6 * scene.tracks.count * scene.frameCount + 20_000);
 }
+
+/** What chats show of the view; small, so that it is there at once. */
+const grabPoster = ({ viewer }: App) => grabView(viewer, POSTER.width, POSTER.height, 'image/jpeg', POSTER_BYTES);
 
 /** One attempt at sharing; `run` may be called again after a failure and goes on where it stopped. */
 export class Publication {
@@ -55,7 +78,7 @@ export class Publication {
       throw error;
     });
     forgetUpload();
-    const link = { ...this.upload, title: info.title, createdMs: info.createdMs, expiresMs: info.expiresMs, secret: this.secret };
+    const link = { ...this.upload, title: info.title, createdMs: info.createdMs, expiresMs: info.expiresMs, secret: this.secret, lossless: info.lossless };
     keepLink(link);
     return link;
   }
@@ -68,14 +91,23 @@ export class Publication {
   }
 
   private async prepare(signal: AbortSignal, onProgress: (share: number) => void): Promise<Sending> {
-    const { title, contents, expiryDays, encrypted } = this.choices;
+    const { title, contents, expiryDays, encrypted, lossless } = this.choices;
     // Taken first, while the view is as it was when Share was pressed. Without pictures, none of the view either.
-    const poster = encrypted || contents === 'geometry' ? null : await grabView(this.app.viewer, POSTER.width, POSTER.height);
+    const poster = encrypted || contents === 'geometry' ? null : await grabPoster(this.app);
+    const clip = poster && this.choices.clip ? await this.makeClip(signal) : null;
     const bytes = await encodeCompact(this.scene, { contents, title }, BROWSER_CODEC, signal, onProgress);
-    if (!encrypted) return { bytes, title, expiryDays, encrypted, poster };
+    const whole = lossless && contents === 'pictures' ? (writeSceneNpz(withoutTraces(this.scene, title)) as Uint8Array<ArrayBuffer>) : null;
+    if (!encrypted) return { bytes, title, expiryDays, encrypted, poster, clip, lossless: whole };
     this.secret = createKey();
     // The title is part of what is encrypted.
-    return { bytes: await encrypt(bytes, this.secret), title: 'Private scene', expiryDays, encrypted, poster: null };
+    return { bytes: await encrypt(bytes, this.secret), title: 'Private scene', expiryDays, encrypted, poster: null, lossless: whole && (await encrypt(whole, this.secret)) };
+  }
+
+  /** Null where it grew too large for a card: a preview is no reason to fail. */
+  private async makeClip(signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | null> {
+    const blob = await makeVideo(this.app, CLIP, () => {}, signal);
+    throwIfCancelled(signal);
+    return blob && blob.size <= LIMITS.clipBytes ? new Uint8Array(await blob.arrayBuffer()) : null;
   }
 }
 
@@ -86,7 +118,7 @@ export function linkAddress(link: Pick<MyLink, 'id' | 'secret'>, state: Omit<Lin
 
 /** A page with a card of what is on show now; for those who hold the scene's key. */
 export async function makeMoment(app: App, { id, key }: UploadReply, state: Omit<LinkState, 'version'>): Promise<string> {
-  const { moment } = await new ShareClient().addMoment(id, key, formatLink(state), await grabView(app.viewer, POSTER.width, POSTER.height));
+  const { moment } = await new ShareClient().addMoment(id, key, formatLink(state), await grabPoster(app));
   return location.origin + paths.momentPage(id, moment);
 }
 

@@ -3,15 +3,19 @@
 import { isCancelled } from '../../scene/errors.ts';
 import type { Scene } from '../../scene/scene.ts';
 import type { Contents } from '../../share/container.ts';
+import { ShareClient } from '../../share/client.ts';
 import { LIMITS } from '../../share/limits.ts';
+import { formatLink } from '../../share/fragment.ts';
+import { PRESENTATION_LIMITS, presentationOf, withPresentation } from '../../share/presentation.ts';
 import { EXPIRY_DAYS, type ExpiryDays } from '../../share/protocol.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, put } from '../dom.ts';
 import { formatBytes } from '../format.ts';
 import { createLinkList } from './link-list.ts';
 import { readState } from './link-state.ts';
-import { readLinks, type MyLink } from './my-links.ts';
-import { embedCode, estimateBytes, linkAddress, makeMoment, Publication, type Phase } from './publish.ts';
+import { shareResult } from './share-result.ts';
+import type { MyLink } from './my-links.ts';
+import { canMakeClip, estimateBytes, estimateLossless, Publication, type Phase } from './publish.ts';
 import { saveFolder, saveHtml } from './standalone.ts';
 
 const CONTENTS: readonly (readonly [Contents, string, string])[] = [
@@ -23,15 +27,22 @@ const EXPIRY_WORDS: Readonly<Record<string, string>> = { 30: 'after 30 days', 1:
 
 type Step = 'choose' | 'work' | 'failed' | 'done';
 
-export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLink, 'id' | 'secret' | 'title'> | null, keep: (scene: Scene, link: MyLink) => void): { element: HTMLDialogElement; show(): void } {
+export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLink, 'id' | 'secret' | 'title' | 'lossless'> | null, keep: (scene: Scene, link: MyLink) => void): { element: HTMLDialogElement; show(): void } {
   let scene: Scene | null = null;
   let publication: Publication | null = null;
   let stop: AbortController | null = null;
   const title = h('input', { type: 'text', class: 'wide-input', maxLength: LIMITS.titleLength, 'data-testid': 'share-title' });
+  const text = h('textarea', { rows: 2, maxLength: PRESENTATION_LIMITS.text, 'data-testid': 'share-text' });
+  const readable = h('input', { type: 'checkbox', 'data-testid': 'share-readable' });
+  const lossless = h('input', { type: 'checkbox', 'data-testid': 'share-lossless', onchange: () => tellSize() });
+  const losslessRow = h('label', { class: 'check' }, lossless, h('span', {}, 'Also scene.npz without any loss, to download'));
+  const clip = h('input', { type: 'checkbox', 'data-testid': 'share-clip' });
+  const clipRow = h('label', { class: 'check', hidden: true }, clip, h('span', {}, 'A moving preview for chats: four seconds of this view'));
+  let encodes = false;
   const contents = CONTENTS.map(([value, label, words]) => h('label', { class: 'choice' },
     h('input', { type: 'radio', name: 'share-contents', value, checked: value === 'thumbnails', 'data-testid': `share-${value}`, onchange: () => tellSize() }), h('span', {}, h('b', {}, label), h('small', {}, words))));
   const expiry = h('select', { 'data-testid': 'share-expiry' }, ...EXPIRY_DAYS.map((days) => h('option', { value: String(days) }, EXPIRY_WORDS[String(days)])));
-  const secret = checkbox('Private: encrypt it here; only the whole link opens it, this server cannot', () => {}, 'share-encrypted');
+  const secret = checkbox('Private: encrypt it here; only the whole link opens it, this server cannot', () => tellSize(), 'share-encrypted');
   const size = h('p', { class: 'note', 'data-testid': 'share-size' });
   const bar = h('progress', { max: 1, value: 0 });
   const status = h('p', { role: 'status', 'data-testid': 'share-status' });
@@ -45,9 +56,10 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
   const close = h('button', { type: 'button', onclick: () => dialog.close() }, 'Close');
   const choose = h('div', { class: 'stack' },
     h('p', {}, 'Nothing leaves this device before you press "Create link". Then everybody who has the link can open the scene.'),
-    h('label', { class: 'field' }, h('span', {}, 'Title'), title),
+    h('label', { class: 'field' }, h('span', {}, 'Title'), title), h('label', { class: 'field' }, h('span', {}, 'A few words about it (optional)'), text),
     h('fieldset', {}, h('legend', {}, 'What is sent'), ...contents),
-    h('label', { class: 'field' }, h('span', {}, 'The link ends'), expiry), secret.element, size,
+    h('label', { class: 'field' }, h('span', {}, 'The link ends'), expiry), secret.element,
+    h('label', { class: 'check' }, readable, h('span', {}, 'Web pages that embed it may take pictures of it and read its tracks')), clipRow, losslessRow, size,
     h('details', {}, h('summary', {}, 'Without a server: a file or a folder'),
       h('div', { class: 'actions start' },
         h('button', { type: 'button', 'data-testid': 'share-html', onclick: () => void save(saveHtml) }, 'One HTML file'), h('button', { type: 'button', 'data-testid': 'share-folder', onclick: () => void save(saveFolder) }, 'Folder for any web host (zip)'),
@@ -68,8 +80,18 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     close.hidden = step === 'work';
   }
 
+  /** Not every host lets a link live for ever. */
+  function showOffer(days: readonly ExpiryDays[]): void {
+    const before = expiry.value;
+    put(expiry, ...days.map((d) => h('option', { value: String(d) }, EXPIRY_WORDS[String(d)])));
+    if (days.some((d) => String(d) === before)) expiry.value = before;
+  }
+
   function tellSize(): void {
-    if (scene) size.textContent = `About ${formatBytes(estimateBytes(scene, chosen()))} will be sent: ${scene.frameCount} frames, ${scene.tracks.count} tracks${chosen() === 'pictures' ? ', pictures included' : ''}. The file's name is not.`;
+    clipRow.hidden = !encodes || chosen() === 'geometry' || secret.element.querySelector('input')!.checked;
+    losslessRow.hidden = chosen() !== 'pictures';
+    const more = scene && lossless.checked && !losslessRow.hidden ? estimateLossless(scene) : 0;
+    if (scene) size.textContent = `About ${formatBytes(estimateBytes(scene, chosen()) + more)} will be sent: ${scene.frameCount} frames, ${scene.tracks.count} tracks${chosen() === 'pictures' ? ', pictures included' : ''}. The file's name is not.`;
   }
 
   async function work<T>(task: (signal: AbortSignal, report: (phase: Phase, share: number, bytes: number) => void) => Promise<T>): Promise<T | null> {
@@ -96,11 +118,17 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     }
   }
 
+  /** The scene with what its author says of it: it opens at the view of now and plays from its first frame. */
+  function presented(open: Scene): Scene {
+    const { timeSecs: _, autoplay: __, ...start } = readState(app);
+    return withPresentation(open, { text: text.value, start: formatLink(start), hostMayRead: readable.checked });
+  }
+
   async function run(): Promise<void> {
     if (!scene) return;
     const open = scene;
     const [days] = EXPIRY_DAYS.filter((d) => String(d) === expiry.value) as [ExpiryDays];
-    publication ??= new Publication(app, open, { title: title.value, contents: chosen(), expiryDays: days, encrypted: secret.element.querySelector('input')!.checked });
+    publication ??= new Publication(app, presented(open), { title: title.value, contents: chosen(), expiryDays: days, encrypted: secret.element.querySelector('input')!.checked, lossless: lossless.checked, clip: clip.checked && !clipRow.hidden });
     const link = await work((signal, report) => publication!.run(signal, report));
     if (!link) return;
     publication = null;
@@ -112,36 +140,13 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
   async function save(as: typeof saveHtml): Promise<void> {
     if (!scene) return;
     const open = scene;
-    const done = await work((signal, report) => as(open, { title: title.value, contents: chosen(), state: readState(app) }, signal, (share) => report('encode', share, 0)).then(() => true));
+    const done = await work((signal, report) => as(presented(open), { title: title.value, contents: chosen(), state: readState(app) }, signal, (share) => report('encode', share, 0)).then(() => true));
     if (done) showStep('choose');
   }
 
-  function showLink(link: Pick<MyLink, 'id' | 'secret' | 'title'>): void {
-    const address = linkAddress(link, readState(app));
-    put(result, h('p', {}, `"${link.title}" opens at this moment and view for everybody who has the link.`),
-      copyRow('Link', address, 'share-link'), copyRow('Link to the start', linkAddress(link), 'share-plain'), copyRow('Code for a web page', embedCode(link, readState(app)), 'share-embed'),
-      momentRow(link),
-      'share' in navigator ? h('div', {}, h('button', { type: 'button', onclick: () => void navigator.share({ title: link.title, url: address }).catch(() => {}) }, 'Send …')) : null);
+  function showLink(link: Pick<MyLink, 'id' | 'secret' | 'title' | 'lossless'>): void {
+    put(result, ...shareResult(app, link, () => showStep('choose')));
     showStep('done');
-    void copy(address).then((copied) => { if (copied) app.announce('The link is copied.'); });
-  }
-
-  /** Chats show the picture of a scene's start; a moment may have its own. */
-  function momentRow(link: Pick<MyLink, 'id' | 'secret'>): HTMLElement | null {
-    const own = readLinks().find((l) => l.id === link.id);
-    if (!own || link.secret) return null;
-    const row = h('div', {}, h('button', { type: 'button', 'data-testid': 'share-moment', onclick: async () => {
-      const address = await makeMoment(app, own, readState(app)).catch(app.fail);
-      if (!address) return;
-      row.replaceWith(copyRow('Link with a preview picture of this moment', address, 'share-moment-link'));
-      void copy(address);
-    } }, 'Link with a preview picture of this moment'));
-    return row;
-  }
-
-  function copyRow(label: string, text: string, testId: string): HTMLElement {
-    const button = h('button', { type: 'button', onclick: () => void copy(text).then((copied) => { button.textContent = copied ? 'Copied' : 'Select and copy'; }) }, 'Copy');
-    return h('div', { class: 'copy-row' }, h('label', { class: 'field' }, h('span', {}, label), h('input', { type: 'text', readOnly: true, value: text, 'data-testid': testId, onfocus: (event: Event) => (event.target as HTMLInputElement).select() })), button);
   }
 
   return {
@@ -149,17 +154,22 @@ export function createShareDialog(app: App, linkOf: (scene: Scene) => Pick<MyLin
     show() {
       scene = app.store.state.open?.scene ?? null;
       links.refresh();
+      void new ShareClient().offer().then(({ expiryDays }) => showOffer(expiryDays), () => showOffer(EXPIRY_DAYS));
+      void canMakeClip().then((can) => {
+        encodes = can;
+        tellSize();
+      });
       const link = scene && linkOf(scene);
       showStep('choose');
       choose.hidden = create.hidden = scene === null;
-      if (scene && !publication) title.value = scene.meta.title;
+      if (scene && !publication) {
+        title.value = scene.meta.title;
+        text.value = presentationOf(scene).text;
+        readable.checked = presentationOf(scene).hostMayRead;
+      }
       tellSize();
       if (link) showLink(link);
       dialog.showModal();
     },
   };
-}
-
-export async function copy(text: string): Promise<boolean> {
-  return navigator.clipboard?.writeText(text).then(() => true, () => false) ?? false;
 }
