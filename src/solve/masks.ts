@@ -6,6 +6,7 @@ import { median, quantile } from '../maths/robust.ts';
 import type { FlowField, MotionMask } from '../scene/fields.ts';
 import { USUAL_SPREAD } from './initialise/prior.ts';
 import type { SolveInput } from './input.ts';
+import { mobilityMap } from './mobility.ts';
 import { cameraMovement, relativePose } from './terms/camera-movement.ts';
 
 /**
@@ -23,6 +24,9 @@ const SUPPORT = 0.8;
 /** Evidence that hangs on the prior's word about depth counts less. */
 const PRIOR_SHARE = 0.45;
 /** Pairs this far apart: beyond, flow on fast things fails more often than it holds. */
+/** Mobility that says nothing, and log of the factor on evidence per unit of mobility. */
+const NEUTRAL_MOBILITY = 0.45;
+const MOBILITY_GAIN = 2;
 const EVIDENCE_REACH = 1;
 const NOISE_FLOOR_PX = 0.2;
 /** A vector that does not return may still tell, but is believed less. */
@@ -196,8 +200,9 @@ export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[]
   const doubt = Math.min(1, spread / USUAL_SPREAD);
   const free = logDepth.map((log, t) => motionEvidence(input, log, pose, t));
   const bound = logDepth.map((log, t) => motionEvidence(input, plausibleDepth(log, priors[t]!, doubt, size), pose, t));
+  const belief = logDepth.map((_, t) => mobilityMap(input.tracks, t, size, NEUTRAL_MOBILITY).map((m) => Math.exp(MOBILITY_GAIN * (m - NEUTRAL_MOBILITY))));
   const fuse = (priorShare: number): Float32Array[] => {
-    let fused: Float32Array[] = free.map((map, t) => map.map((s, i) => Math.min(MOST, Math.max(s, priorShare * bound[t]![i]!))));
+    let fused: Float32Array[] = free.map((map, t) => map.map((s, i) => Math.min(MOST, belief[t]![i]! * Math.max(s, priorShare * bound[t]![i]!))));
     for (let pass = 0; pass < TIME_PASSES; pass++) fused = agreeOverTime(fused, input);
     return fused;
   };
