@@ -12,6 +12,7 @@ import type { Anchor, Measure } from '../viewer/measure.ts';
 import type { NavigationMode } from '../viewer/navigation.ts';
 import type { Hit } from '../viewer/pick.ts';
 import type { Viewer } from '../viewer/viewer.ts';
+import type { MaskTool } from './mask-tool.ts';
 import type { History } from './history.ts';
 import type { Store } from './store.ts';
 
@@ -20,11 +21,24 @@ export interface OpenScene {
   /** f32 [T-1]·[H·W·2] px; only known right after a run. */
   readonly flow: Float32Array | null;
   readonly report: JobReport | null;
+  /** f32 [T·H·W] px that the camera does not explain. There right after a run, while what its networks found is kept: only then can it be solved again. */
+  readonly motionErrorPx?: Float32Array;
+}
+
+/** How a stroke changes the mask of what moves. */
+export interface Brush {
+  readonly erase: boolean;
+  /** Radius, px of the scene's frames. */
+  readonly radius: number;
+  /** Frames before and after that the stroke is carried to by the flow. */
+  readonly reach: number;
 }
 
 export interface RunState {
   readonly startedMs: number;
   readonly options: Options;
+  /** Share of the whole that was there before it started. */
+  readonly from: number;
   readonly stages: Readonly<Partial<Record<StageName, StageProgress>>>;
   readonly objective: readonly number[];
   readonly cancelling: boolean;
@@ -36,7 +50,7 @@ export interface Problem {
 }
 
 /** What a click in the 3D view or the video means. */
-export type ToolName = 'select' | 'measure' | 'level' | 'lasso' | 'track';
+export type ToolName = 'select' | 'measure' | 'level' | 'lasso' | 'track' | 'mask';
 export type VideoPlace = 'split' | 'corner' | 'off';
 export type TabName = 'look' | 'tracks' | 'measure' | 'about';
 
@@ -76,6 +90,7 @@ export interface AppState {
   readonly overlay: Overlay;
   readonly overlayOpacity: number;
   readonly videoTracks: boolean;
+  readonly brush: Brush;
   /** The panel on show beside the view. */
   readonly tab: TabName;
   readonly video: VideoPlace;
@@ -90,7 +105,7 @@ export interface AppState {
 export const START: AppState = {
   phase: 'idle', opening: '', open: null, saved: true, job: null, plan: null, planProblem: '', options: DEFAULT_OPTIONS, run: null,
   look: DEFAULT_LOOK, selected: [], hovered: null, navigation: 'orbit', tool: 'select', probe: null, measures: [], pending: [],
-  overlay: 'none', overlayOpacity: 0.7, videoTracks: true, tab: 'look', video: 'split', bare: false, lastTitle: '', drawn: 0,
+  overlay: 'none', overlayOpacity: 0.7, videoTracks: true, brush: { erase: false, radius: 8, reach: 0 }, tab: 'look', video: 'split', bare: false, lastTitle: '', drawn: 0,
 };
 
 /** From files to a scene; jobs.ts does it. */
@@ -98,7 +113,9 @@ export interface Jobs {
   open(files: readonly File[]): Promise<boolean>;
   setOptions(change: Partial<Options>): void;
   start(): Promise<void>;
-  /** Stops the run and goes back to its plan. */
+  /** Solves the scene on show again with its masks as they are now, from what the networks found. */
+  solveAgain(): Promise<void>;
+  /** Stops the run and goes back to where it was started. */
   cancel(): void;
   closePlan(): void;
   /** Follows one pixel (column, row of a frame) through the scene's own frames. */
@@ -113,6 +130,8 @@ export interface App {
   /** Files of any kind: a scene is opened, everything else is planned. */
   openFiles(files: readonly File[]): Promise<void>;
   openScene(open: OpenScene, saved: boolean): void;
+  /** Another state of the same clip: moment, view and selection stay. */
+  replaceScene(open: OpenScene): void;
   choose(): void;
   /** Opens what lies at an address of this site: the sample clip or a scene. */
   openAddress(path: string): Promise<void>;
@@ -132,6 +151,7 @@ export interface App {
   setPoint(hit: Hit | null): void;
   /** Says how long a unit is; null takes it back. `source` is written into the file. */
   setScale(metresPerUnit: number | null, source: string): void;
+  readonly masks: MaskTool;
   readonly history: History;
   say(problem: Problem): void;
   announce(text: string): void;

@@ -83,6 +83,8 @@ export function createCommands(app: App): CommandGroups {
       { keys: ['PageUp'], title: 'Select the track before', run: () => stepTrack(app, -1) },
       { keys: ['Shift+L'], title: 'Select tracks with a lasso', run: () => app.setTool('lasso') },
       { keys: ['Shift+T'], title: 'Follow a new point through the clip', run: () => app.setTool('track') },
+      { keys: ['Shift+M'], title: 'Correct what moves: brush on the video', run: () => app.setTool(store.state.tool === 'mask' ? 'select' : 'mask') },
+      { keys: [], title: 'Solve again with the masks as they are', run: () => void app.jobs.solveAgain() },
       { keys: ['M'], title: 'Measure a length', run: () => app.setTool(store.state.tool === 'measure' ? 'select' : 'measure') },
       { keys: [], title: 'Set the floor by three points', run: () => app.setTool('level') },
       { keys: ['Enter'], title: 'With a tool: set a point in the middle of the view', run: () => app.setPoint(viewer.surfaceAt({ x: viewer.stage.width / 2, y: viewer.stage.height / 2 })) },

@@ -18,6 +18,7 @@ import { createPicker, download, isScene, listenForFiles } from './files.ts';
 import { sceneName } from './format.ts';
 import { History } from './history.ts';
 import { createJobs } from './jobs.ts';
+import { createMaskTool } from './mask-tool.ts';
 import { createCaptureDialog } from './panels/capture.ts';
 import { createHelp } from './panels/help.ts';
 import { createMessages } from './panels/messages.ts';
@@ -71,6 +72,7 @@ const app: App = {
   history: new History(),
   jobs: createJobs(() => app),
   ...createTools(() => app),
+  masks: createMaskTool(() => app),
 
   async openFiles(files) {
     if (store.state.phase === 'running') return app.say({ message: 'A run is going on; cancel it before opening something else.', action: null });
@@ -97,6 +99,14 @@ const app: App = {
     document.title = `${open.scene.meta.title} · Foursight`;
     // People who asked for less motion start it themselves.
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) clock.play();
+  },
+
+  replaceScene(open) {
+    const { view } = viewer.navigation;
+    store.set({ open, saved: false, hovered: null, probe: null });
+    viewer.show(open.scene, upOf(open.scene));
+    viewer.navigation.look(view);
+    viewer.select(store.state.selected);
   },
 
   choose: () => picker.click(),

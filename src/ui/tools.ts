@@ -9,7 +9,7 @@ import { estimateUp } from '../viewer/up.ts';
 import type { App, ToolName } from './app.ts';
 
 /** Points that a tool asks for. */
-const NEEDED: Readonly<Record<ToolName, number>> = { select: 0, lasso: 0, track: 1, measure: 2, level: 3 };
+const NEEDED: Readonly<Record<ToolName, number>> = { select: 0, lasso: 0, mask: 0, track: 1, measure: 2, level: 3 };
 const WHITE: Rgb = [255, 255, 255];
 
 /** Under this name the upright direction is kept in a scene's settings. */
@@ -95,6 +95,8 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
       const { store, viewer } = app();
       viewer.tool = NEEDED[tool] > 0 ? 'point' : tool === 'lasso' ? 'lasso' : 'select';
       store.set({ tool, pending: [] });
+      // The brush works on the video, over the mask.
+      if (tool === 'mask') store.set({ overlay: 'mask', video: 'split' });
       if (tool === 'measure') store.set({ tab: 'measure' });
     },
 

@@ -24,6 +24,8 @@ import { estimateUp } from './up.ts';
 const BUDGET = { software: 140_000, phone: 400_000, desktop: 1_500_000, coarse: 60_000, fine: 4_000_000 };
 /** px around a trail that still count as on it. */
 const PICK_REACH = 11;
+/** Stillness after which an edited mask reaches the background. */
+const REFUSE_MS = 700;
 
 export interface ViewerEvents extends PointerEvents {
   /** The view is moved in another way than before. */
@@ -60,6 +62,7 @@ export class Viewer {
   private selected: readonly number[] = [];
   private readonly stopClock: () => void;
   private drawnFrame = -1;
+  private refusing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, private readonly clock: Clock, private readonly events: ViewerEvents) {
     this.stage = new Stage(host);
@@ -109,11 +112,19 @@ export class Viewer {
     this.setLook(this.look);
     this.showFrame();
     this.navigation.arrive();
-    cloud.fuse().then(() => {
-      if (this.shown?.cloud !== cloud) return;
-      this.ready = true;
-      this.changed();
-    });
+    this.fuse();
+  }
+
+  /** The same frames with other masks. The background is put together anew once no further change has come for a moment. */
+  setMasks(scene: Scene): void {
+    const { shown } = this;
+    if (!shown) return;
+    shown.scene = scene;
+    shown.cloud.setScene(scene);
+    this.ready = false;
+    clearTimeout(this.refusing);
+    this.refusing = setTimeout(() => this.fuse(), REFUSE_MS);
+    this.changed();
   }
 
   /** The same scene with other tracks. */
@@ -220,6 +231,15 @@ export class Viewer {
     this.stage.dispose();
   }
 
+  private fuse(): void {
+    const cloud = this.shown?.cloud;
+    void cloud?.fuse().then((complete) => {
+      if (!complete || this.shown?.cloud !== cloud) return;
+      this.ready = true;
+      this.changed();
+    });
+  }
+
   private get budget(): number {
     if (this.look.detail !== 'auto') return BUDGET[this.look.detail];
     if (this.stage.software) return BUDGET.software;
@@ -238,6 +258,7 @@ export class Viewer {
 
   private clear(): void {
     this.navigation.setPlace(null);
+    clearTimeout(this.refusing);
     this.ready = false;
     this.selected = [];
     this.followed = null;

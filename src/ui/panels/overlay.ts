@@ -11,6 +11,7 @@ const HINTS: Readonly<Record<ToolName, (set: number) => string>> = {
   select: () => '',
   lasso: () => 'Draw around the heads of the tracks to select them. Shift adds.',
   measure: (set) => (set === 0 ? 'Click the first point, in the 3D view or in the video.' : 'Click the second point.'),
+  mask: () => 'Paint on the video what moves, or erase what stands still. Keys, with the video focused: arrows move the brush, Space paints, E erases, + and − change its size.',
   track: () => 'Click a point, in the 3D view or in the video: the networks follow it through the clip.',
   level: (set) => `Click three points of the floor, far apart: ${set} of 3 set.`,
 };

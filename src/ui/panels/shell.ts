@@ -76,6 +76,7 @@ export function createSide(app: App, stage: HTMLElement): HTMLElement {
     for (const [name, panel] of Object.entries(panels)) panel.hidden = name !== tab;
     if (side.dataset.stop === 'low' && tab !== 'look') setStop(1);
   });
+  store.watch((s) => s.tool === 'mask', (on) => { if (on && side.dataset.stop === 'low') setStop(2); });
   // The numbers of a first track stand at the top.
   store.watch((s) => s.selected.length > 0, () => { panel.scrollTop = 0; });
   store.watch((s) => s.open !== null && !s.bare, (on) => { side.hidden = !on; });

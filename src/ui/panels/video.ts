@@ -8,6 +8,7 @@ import type { App, Overlay } from '../app.ts';
 import { checkbox, h, iconButton, put, segmented, slider } from '../dom.ts';
 import { formatNumber, formatPercent, unitOf } from '../format.ts';
 import { overlayLegend } from './legend.ts';
+import { createMaskEditor } from './mask-editor.ts';
 import { paintConfidence, paintDepth, paintFlow, paintFrame, paintMask } from '../pictures.ts';
 
 const OVERLAYS: readonly (readonly [Overlay, string])[] = [['none', 'Video'], ['depth', 'Depth'], ['mask', 'Moving'], ['confidence', 'Confidence'], ['flow', 'Flow']];
@@ -61,6 +62,7 @@ export function createVideoPanel(app: App): HTMLElement {
     const shown = new Set([...(videoTracks && look.layers.trails ? viewer.shownTracks : []), ...selected]);
     for (const track of shown) drawTrack(context, scene, track, clock.frame, scale, selected.indexOf(track) >= 0, selected.includes(track) ? TRACK_COLOURS[selected.indexOf(track)] : viewer.trailColour(track, clock.frame));
     drawProbe(context, scene, scale);
+    editor.draw(context, scale);
   };
 
   /** The point under the pointer in the 3D view, where this frame sees it. */
@@ -82,6 +84,7 @@ export function createVideoPanel(app: App): HTMLElement {
     const box = canvas.getBoundingClientRect();
     return scene ? { x: ((event.clientX - box.left) / box.width) * scene.width, y: ((event.clientY - box.top) / box.height) * scene.height } : null;
   };
+  const editor = createMaskEditor(app, canvas, pixelAt, () => draw());
   canvas.addEventListener('pointermove', (event) => {
     const at = pixelAt(event);
     const { open } = store.state;
@@ -97,7 +100,7 @@ export function createVideoPanel(app: App): HTMLElement {
   canvas.addEventListener('click', (event) => {
     const scene = store.state.open?.scene;
     const at = pixelAt(event);
-    if (!scene || !at) return;
+    if (!scene || !at || store.state.tool === 'mask') return;
     if (viewer.tool === 'point') {
       const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
       const point = pointOfPixel(scene, clock.frame, x, y);
@@ -118,6 +121,8 @@ export function createVideoPanel(app: App): HTMLElement {
   store.watch((s) => s.overlay, (kind) => {
     overlay.set(kind);
     opacity.element.hidden = kind === 'none';
+    editor.element.hidden = kind !== 'mask';
+    if (kind !== 'mask' && store.state.tool === 'mask') app.setTool('select');
     put(legend, ...overlayLegend(app));
     draw();
   });
@@ -128,7 +133,7 @@ export function createVideoPanel(app: App): HTMLElement {
   const close = iconButton('close', 'Hide the video (P)', () => store.set({ video: 'off' }), 'video-close');
   return h('section', { class: 'video-panel', 'aria-label': 'Video' },
     h('div', { class: 'video-frame' }, canvas, value, close), note,
-    h('div', { class: 'video-controls' }, overlay.element, legend, opacity.element, tracks.element));
+    h('div', { class: 'video-controls' }, overlay.element, legend, opacity.element, editor.element, tracks.element));
 }
 
 /** The track whose place or recent path in the video is nearest to a pixel. */

@@ -16,6 +16,7 @@ const BACKGROUND_FRAMES = 12;
 /** Confidences are compared between their steps. */
 const HALF_STEP = 1 / 254;
 
+interface Patch extends HitPixels { readonly grid: DepthGrid }
 
 export class CloudLayer {
   readonly object = new Group();
@@ -24,15 +25,16 @@ export class CloudLayer {
   private readonly uniforms: GridUniforms;
   private readonly table: DataTexture;
   private readonly current: DepthGrid;
-  private readonly patches: { grid: DepthGrid; frame: number; keep: Uint8Array }[] = [];
+  private patches: Patch[] = [];
   private currentKeep: Uint8Array = new Uint8Array(0);
   private moments: DepthGrid[] = [];
   private frame = 0;
-  private disposed = false;
-  readonly confidence: ConfidenceSpread;
+  /** Counts the backgrounds that were begun; only the newest is finished. */
+  private fusion = 0;
+  confidence: ConfidenceSpread;
 
   /** `pixelBudget` bounds the grid points drawn at once; the grids get coarser to stay under it. */
-  constructor(private readonly scene: Scene, private look: Look, private pixelBudget: number, private readonly changed: () => void) {
+  constructor(private scene: Scene, private look: Look, private pixelBudget: number, private readonly changed: () => void) {
     this.table = new DataTexture(new Uint8Array(1024), 256, 1, RGBAFormat);
     this.table.minFilter = this.table.magFilter = LinearFilter;
     this.depthRange = depthRangeOf(scene);
@@ -69,6 +71,15 @@ export class CloudLayer {
     this.drawCurrent();
   }
 
+  /** The same frames with other masks or depths. The background follows with the next `fuse`. */
+  setScene(scene: Scene): void {
+    this.scene = this.current.scene = scene;
+    this.confidence = spreadConfidence(scene);
+    this.setFrame(this.frame);
+    this.setLook(this.look);
+    this.drawMoments();
+  }
+
   setLook(look: Look): void {
     const before = this.look;
     this.look = look;
@@ -96,23 +107,37 @@ export class CloudLayer {
     return [...(this.current.object.visible ? [{ frame: this.frame, keep: this.currentKeep }] : []), ...(this.background.visible ? this.patches : [])];
   }
 
-  /** Puts the background together, one frame's share at a time so that the page stays alive. */
-  async fuse(): Promise<void> {
+  /** Puts the background together, one frame's share at a time so that the page stays alive. False: another one was begun meanwhile. */
+  async fuse(): Promise<boolean> {
+    const mine = ++this.fusion;
     const frames = spreadFrames(this.scene.frameCount, BACKGROUND_FRAMES);
+    // The first one grows in view; a later one takes its place when it is complete.
+    const before = this.patches;
+    const fresh: Patch[] = [];
+    if (before.length === 0) this.patches = fresh;
     for (const { frame, keep } of fuseBackground(this.scene, frames, this.backgroundStep + 1)) {
       await new Promise((resolve) => setTimeout(resolve));
-      if (this.disposed) return;
+      if (this.fusion !== mine) {
+        if (this.patches !== fresh) for (const { grid } of fresh) grid.dispose();
+        return false;
+      }
       const grid = new DepthGrid(this.scene, this.uniforms, true);
       grid.setFrame(frame);
       this.draw(grid, keep, this.backgroundStep);
-      this.patches.push({ grid, frame, keep });
+      fresh.push({ grid, frame, keep });
+      if (this.patches !== fresh) continue;
       this.background.add(grid.object);
       this.changed();
     }
+    if (this.patches === fresh) return true;
+    this.patches = fresh;
+    for (const { grid } of before) grid.dispose();
+    for (const { grid } of fresh) this.background.add(grid.object);
+    return true;
   }
 
   dispose(): void {
-    this.disposed = true;
+    this.fusion++;
     for (const grid of [this.current, ...this.moments, ...this.patches.map((p) => p.grid)]) grid.dispose();
     this.table.dispose();
     this.object.removeFromParent();

@@ -128,7 +128,7 @@ export class DepthGrid {
   private readonly own: { uPose: IUniform<Matrix4>; uLens: IUniform<Vector4>; uTime: IUniform<number>; uStep: IUniform<number> };
   
   /** `background`: one piece of many, so that its parts may be small. */
-  constructor(private readonly scene: Scene, shared: GridUniforms, private readonly background = false) {
+  constructor(public scene: Scene, shared: GridUniforms, private readonly background = false) {
     const { width: W, height: H } = scene;
     this.depth = new DataTexture(new Float32Array(W * H), W, H, RedFormat, FloatType);
     this.colour = new DataTexture(new Uint8Array(W * H * 4), W, H, RGBAFormat);
