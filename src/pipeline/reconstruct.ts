@@ -103,7 +103,7 @@ async function solveFrom(story: Story, platform: Platform, { clip, graph, flows,
     timings: Object.fromEntries(jobReport.stages.map((s) => [s.stage, s.secs])),
     peakMemoryBytes: jobReport.peakMemoryBytes, warnings: jobReport.warnings.map((w) => w.message),
   };
-  const scene = await story.step('assemble', async () => assembleScene(clip, solved, meta));
+  const scene = await story.step('assemble', (ctx) => assembleScene(clip, solved, meta, ctx));
   const motionErrorPx = new Float32Array(frameCount * width * height);
   for (const { frame, errorPx } of solved.masks) motionErrorPx.set(errorPx, frame * width * height);
   return { scene, flow: forwardFlow(flows, frameCount, width * height), motionErrorPx, report: jobReport };

@@ -12,7 +12,6 @@ import type { Anchor, Measure } from '../viewer/measure.ts';
 import type { NavigationMode } from '../viewer/navigation.ts';
 import type { Hit } from '../viewer/pick.ts';
 import type { Viewer } from '../viewer/viewer.ts';
-import type { MaskTool } from './mask-tool.ts';
 import type { History } from './history.ts';
 import type { Store } from './store.ts';
 
@@ -120,6 +119,13 @@ export interface Jobs {
   closePlan(): void;
   /** Follows one pixel (column, row of a frame) through the scene's own frames. */
   trackPixel(scene: Scene, frame: number, x: number, y: number): Promise<TrackSet>;
+}
+
+export interface MaskTool {
+  /** Paints or erases an area (u8 [H·W]) of the present frame, and where the flow leads it in the frames around. */
+  stroke(area: Uint8Array): void;
+  /** Makes the mask anew from what the camera leaves unexplained; in the present frame or in all. */
+  threshold(px: number, everywhere: boolean): void;
 }
 
 export interface App {

@@ -2,14 +2,7 @@
 
 import type { Scene } from '../scene/scene.ts';
 import { applyArea, carryByFlow, masksOf, thresholdMasks, withMasks, type FrameMasks } from '../viewer/mask-edit.ts';
-import type { App } from './app.ts';
-
-export interface MaskTool {
-  /** Paints or erases an area (u8 [H·W]) of the present frame, and where the flow leads it in the frames around. */
-  stroke(area: Uint8Array): void;
-  /** Makes the mask anew from what the camera leaves unexplained; in the present frame or in all. */
-  threshold(px: number, everywhere: boolean): void;
-}
+import type { App, MaskTool } from './app.ts';
 
 export function createMaskTool(app: () => App): MaskTool {
   const put = (changed: readonly FrameMasks[]) => {
