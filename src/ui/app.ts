@@ -49,7 +49,7 @@ export interface Problem {
 }
 
 /** What a click in the 3D view or the video means. */
-export type ToolName = 'select' | 'measure' | 'level' | 'lasso' | 'track' | 'mask';
+export type ToolName = 'select' | 'measure' | 'path' | 'angle' | 'height' | 'level' | 'lasso' | 'track' | 'mask';
 export type VideoPlace = 'split' | 'corner' | 'off';
 export type TabName = 'look' | 'tracks' | 'measure' | 'about';
 
@@ -157,6 +157,8 @@ export interface App {
   setPoint(hit: Hit | null): void;
   /** Says how long a unit is; null takes it back. `source` is written into the file. */
   setScale(metresPerUnit: number | null, source: string): void;
+  /** Turns the scene about the first camera's line of sight. */
+  roll(degrees: number): void;
   readonly masks: MaskTool;
   readonly history: History;
   say(problem: Problem): void;

@@ -86,7 +86,12 @@ export function createCommands(app: App): CommandGroups {
       { keys: ['Shift+M'], title: 'Correct what moves: brush on the video', run: () => app.setTool(store.state.tool === 'mask' ? 'select' : 'mask') },
       { keys: [], title: 'Solve again with the masks as they are', run: () => void app.jobs.solveAgain() },
       { keys: ['M'], title: 'Measure a length', run: () => app.setTool(store.state.tool === 'measure' ? 'select' : 'measure') },
+      { keys: [], title: 'Measure a path along several points', run: () => app.setTool('path') },
+      { keys: [], title: 'Measure an angle', run: () => app.setTool('angle') },
+      { keys: [], title: 'Measure a height above the floor', run: () => app.setTool('height') },
       { keys: [], title: 'Set the floor by three points', run: () => app.setTool('level') },
+      { keys: ['('], title: 'Roll the scene to the left by a degree', run: () => app.roll(-1) },
+      { keys: [')'], title: 'Roll the scene to the right by a degree', run: () => app.roll(1) },
       { keys: ['Enter'], title: 'With a tool: set a point in the middle of the view', run: () => app.setPoint(viewer.surfaceAt({ x: viewer.stage.width / 2, y: viewer.stage.height / 2 })) },
       { keys: ['Y'], title: 'Copy the numbers of the point under the pointer', run: () => copyProbe(app) },
       { keys: ['Delete'], title: 'Remove the last measure', run: () => removeLast(app) },
@@ -110,7 +115,11 @@ export function createCommands(app: App): CommandGroups {
 function copyProbe(app: App): void {
   const { probe } = app.store.state;
   if (!probe?.point) return app.announce('There is no point under the pointer');
-  void navigator.clipboard.writeText(describeProbe(app, probe)).then(() => app.announce('Copied'), () => app.announce('This browser does not allow copying here'));
+  copyPoint(app, describeProbe(app, probe));
+}
+
+export function copyPoint(app: App, text: string): void {
+  void navigator.clipboard.writeText(text).then(() => app.announce('Copied'), () => app.announce('This browser does not allow copying here'));
 }
 
 function stepTrack({ viewer, store, select }: App, step: number): void {

@@ -1,6 +1,7 @@
 // Numbers and names as people read them.
 
 import type { Scene } from '../scene/scene.ts';
+import type { MeasureKind } from '../viewer/measure.ts';
 
 /** mm:ss.mmm */
 export function formatTime(secs: number): string {
@@ -35,6 +36,12 @@ export function formatLength(units: number, metresPerUnit: number | null, noise 
   const { name, factor } = unitOf(metresPerUnit);
   if (!Number.isFinite(units)) return '–';
   return `${formatNumber(units * factor)}${noise > 0 ? ` ± ${formatNumber(noise * factor)}` : ''} ${name}`;
+}
+
+/** "43.2 ± 0.8°" for an angle, a length for the rest. */
+export function formatMeasure(value: number, kind: MeasureKind, metresPerUnit: number | null, noise: number): string {
+  if (kind !== 'angle') return formatLength(value, metresPerUnit, noise);
+  return Number.isFinite(value) ? `${formatNumber(value)}${noise > 0 ? ` ± ${formatNumber(noise)}` : ''}°` : '–';
 }
 
 /** Lengths stay "units" until somebody measures one. */

@@ -61,6 +61,7 @@ const viewer = new Viewer(stageHost, clock, {
   },
   centre: (hit) => viewer.centreOn(hit.point),
   navigated: (navigation) => store.set({ navigation }),
+  turned: () => overlay?.showCentre(),
   changed: () => store.set({ drawn: store.state.drawn + 1 }),
   drawn: () => overlay?.place(),
 });

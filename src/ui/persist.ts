@@ -97,7 +97,7 @@ export const keepMoment = (moment: Moment): void => write(MOMENT, moment);
 /** What goes with the kept scene; null when there is none. */
 export function readMoment(): Moment | null {
   const moment = read<Moment>(MOMENT);
-  return typeof moment.title === 'string' && moment.view && Array.isArray(moment.selected) && Array.isArray(moment.measures) && typeof moment.frame === 'number' ? (moment as Moment) : null;
+  return typeof moment.title === 'string' && moment.view && Array.isArray(moment.selected) && Array.isArray(moment.measures) && moment.measures.every((m) => Array.isArray(m.points)) && typeof moment.frame === 'number' ? (moment as Moment) : null;
 }
 
 async function withShelf<T>(mode: IDBTransactionMode, ask: (shelf: IDBObjectStore) => IDBRequest): Promise<T> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countShown, levelAt, spreadConfidence } from './confidence.ts';
-import { anchorAt, lengthAt, planeNormal, placeOf, scaleFrom } from './measure.ts';
+import { anchorAt, noiseOf, planeNormal, placeOf, scaleFrom, valueAt, type Measure } from './measure.ts';
 import { moveView } from './moves.ts';
 import { appendTrack } from './new-track.ts';
 import { depthNoise, pointOfPixel, projectInto, unproject } from './points.ts';
@@ -49,8 +49,20 @@ describe('measures', () => {
     expect(onMover.track).toBe(0);
     expect(placeOf(scene, onMover, 2)).toEqual([point[0] + 2, point[1], point[2]]);
     expect(placeOf(scene, onWall, 2)).toEqual(onWall.point);
-    const measure = { id: 1, name: '', from: onMover, to: onWall };
-    expect(lengthAt(scene, measure, 2)).toBeGreaterThan(lengthAt(scene, measure, 0));
+    const measure: Measure = { id: 1, name: '', kind: 'length', points: [onMover, onWall], hidden: false };
+    expect(valueAt(scene, measure, 2, () => 0)).toBeGreaterThan(valueAt(scene, measure, 0, () => 0));
+  });
+
+  it('add up along a path, open at a corner, and stand above the floor', () => {
+    const at = (x: number, y: number, z: number, noise = 0) => ({ ...onWall, point: [x, y, z] as const, noise });
+    const made = (kind: Measure['kind'], ...points: Measure['points']): Measure => ({ id: 1, name: '', kind, points, hidden: false });
+    const value = (measure: Measure) => valueAt(scene, measure, 0, ([, y]) => -y);
+    expect(value(made('path', at(0, 0, 0), at(3, 4, 0), at(3, 4, 2)))).toBeCloseTo(7);
+    expect(value(made('angle', at(1, 0, 0), at(0, 0, 0), at(0, 0, 5)))).toBeCloseTo(90);
+    expect(value(made('height', at(0, -1.5, 0)))).toBeCloseTo(1.5);
+    expect(noiseOf(made('length', at(0, 0, 0, 0.3), at(1, 0, 0, 0.4)))).toBeCloseTo(0.5);
+    // A tenth of the arm's length is some six degrees.
+    expect(noiseOf(made('angle', at(1, 0, 0, 0.1), at(0, 0, 0), at(0, 0, 5)))).toBeCloseTo(5.73, 1);
   });
 
   it('without a track, on something that moves, hold at their own frame only', () => {

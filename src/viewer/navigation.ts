@@ -1,6 +1,6 @@
 // Where the view is: around the scene, flying through it, behind the recorded camera, or after something that moves.
 
-import { Group, MathUtils, Vector3 } from 'three';
+import { Group, MathUtils, type Matrix4, Vector3 } from 'three';
 import type { Scene } from '../scene/scene.ts';
 import { cameraMatrix } from './axes.ts';
 import type { Clock } from './clock.ts';
@@ -64,6 +64,15 @@ export class Navigation {
   look({ eye, target }: View, smooth = false): void {
     this.setMode('orbit');
     void this.stage.controls.setLookAt(...eye, ...target, smooth && !calm());
+    this.stage.invalidate();
+  }
+
+  /** Keeps its place in a scene that was turned. */
+  turnWith(turn: Matrix4): void {
+    const { eye, target } = this.view;
+    const [e, t] = [new Vector3(...eye).applyMatrix4(turn), new Vector3(...target).applyMatrix4(turn)];
+    void this.stage.controls.setLookAt(e.x, e.y, e.z, t.x, t.y, t.z, false);
+    if (this.mode === 'through') this.standInCamera();
     this.stage.invalidate();
   }
 

@@ -30,6 +30,8 @@ const REFUSE_MS = 700;
 export interface ViewerEvents extends PointerEvents {
   /** The view is moved in another way than before. */
   navigated(mode: NavigationMode): void;
+  /** The view is turned or moved by hand. */
+  turned?(): void;
   /** More of the scene is on show than before. */
   changed(): void;
 }
@@ -40,7 +42,7 @@ interface Shown {
   /** Scene world → three's world, once for surfaces and once for marks. */
   readonly world: Group;
   readonly marksWorld: Group;
-  readonly framing: Framing;
+  framing: Framing;
   readonly cloud: CloudLayer;
   readonly cameras: CamerasLayer;
   tracks: TracksLayer;
@@ -73,6 +75,7 @@ export class Viewer {
     });
     this.stopClock = clock.subscribe(() => this.showFrame());
     listenToPointer(this, events);
+    this.stage.controls.addEventListener('control', () => events.turned?.());
   }
 
   get pointCount(): number { return this.shown?.cloud.pointCount ?? 0; }
@@ -138,6 +141,24 @@ export class Viewer {
     shown.tracks.setFrame(this.clock.frame);
     shown.tracks.select(this.selected);
     this.changed();
+  }
+
+  /** Turns the scene so that `up` (unit vector of its world) points up; what is in view stays in view. */
+  setUp(up?: Point): void {
+    const { shown } = this;
+    if (!shown) return;
+    const matrix = worldMatrix(up ?? estimateUp(shown.scene));
+    const turn = matrix.clone().multiply(shown.world.matrix.clone().invert());
+    for (const group of [shown.world, shown.marksWorld]) {
+      group.matrix.copy(matrix);
+      group.matrixWorldNeedsUpdate = true;
+    }
+    shown.framing = frameScene(shown.scene, matrix, (this.navigation.fov * Math.PI) / 180, this.stage.camera.aspect);
+    shown.grid.dispose();
+    shown.grid = this.makeGrid(shown.framing);
+    this.navigation.turnWith(turn);
+    this.setTracks(shown.scene);
+    this.showLayers();
   }
 
   setLook(look: Look): void {
@@ -218,6 +239,13 @@ export class Viewer {
   trackSpot(track: number): Spot | null {
     const scene = this.shown?.scene;
     return scene ? spotOfTrack(scene, track * scene.frameCount + this.clock.frame, this.projection()) : null;
+  }
+
+  /** Where the point that the view turns about is on the canvas, px; null in views without one. */
+  centreSpot(): Spot | null {
+    if (!this.shown || (this.navigation.mode !== 'orbit' && this.navigation.mode !== 'follow')) return null;
+    const { x, y, z } = new Vector3(...this.navigation.view.target).applyMatrix4(this.shown.world.matrix.clone().invert());
+    return project(this.projection(), x, y, z);
   }
 
   /** Where a point of the scene's world is on the canvas, px. */
