@@ -64,6 +64,7 @@ export interface Probe {
   readonly source: 'view' | 'video';
 }
 
+/** A picture of a frame: the video itself ("none") or a map. */
 export type Overlay = 'none' | 'depth' | 'mask' | 'confidence' | 'flow';
 
 export interface AppState {
@@ -88,6 +89,10 @@ export interface AppState {
   readonly pending: readonly Anchor[];
   readonly overlay: Overlay;
   readonly overlayOpacity: number;
+  /** What lies under the overlay. */
+  readonly underlay: Overlay;
+  /** Single letters and signs are commands. */
+  readonly letters: boolean;
   readonly videoTracks: boolean;
   readonly brush: Brush;
   /** The panel on show beside the view. */
@@ -104,7 +109,7 @@ export interface AppState {
 export const START: AppState = {
   phase: 'idle', opening: '', open: null, saved: true, job: null, plan: null, planProblem: '', options: DEFAULT_OPTIONS, run: null,
   look: DEFAULT_LOOK, selected: [], hovered: null, navigation: 'orbit', tool: 'select', probe: null, measures: [], pending: [],
-  overlay: 'none', overlayOpacity: 0.7, videoTracks: true, brush: { erase: false, radius: 8, reach: 0 }, tab: 'look', video: 'split', bare: false, lastTitle: '', drawn: 0,
+  overlay: 'none', overlayOpacity: 0.7, underlay: 'none', letters: true, videoTracks: true, brush: { erase: false, radius: 8, reach: 0 }, tab: 'look', video: 'split', bare: false, lastTitle: '', drawn: 0,
 };
 
 /** From files to a scene; jobs.ts does it. */

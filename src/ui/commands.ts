@@ -163,6 +163,8 @@ export function listenForKeys(app: App, commands: CommandGroups): void {
     const name = nameOf(event);
     const command = turnKeys(event.target, name) ?? table.get(name);
     if (!command || event.defaultPrevented || document.querySelector('dialog[open]')) return;
+    // Who speaks to the computer would set off a command with every letter.
+    if (!app.store.state.letters && /^(Shift\+)?[^\s←→]$/.test(name)) return;
     if ((!command.always && !app.store.state.open) || wantsKey(event.target, event.key)) return;
     event.preventDefault();
     command.run();

@@ -22,6 +22,7 @@ import { createMaskTool } from './mask-tool.ts';
 import { createCaptureDialog } from './panels/capture.ts';
 import { createHelp } from './panels/help.ts';
 import { createMessages } from './panels/messages.ts';
+import { describeTracks } from './panels/inspector.ts';
 import { createViewOverlay, type ViewOverlay } from './panels/overlay.ts';
 import { createPalette } from './panels/palette.ts';
 import { createPlanDialog } from './panels/plan.ts';
@@ -34,6 +35,8 @@ import { readSceneBytes } from './sharing/open-link.ts';
 import { Store } from './store.ts';
 import { createTheme } from './theme.ts';
 import { createTools, showMarks, upOf } from './tools.ts';
+
+const KEEP_AFTER_MS = 300;
 
 const store = new Store<AppState>({ ...START, video: matchMedia('(max-width: 760px)').matches ? 'corner' : START.video });
 const clock = new Clock();
@@ -168,7 +171,7 @@ const app: App = {
     const set = (tracks: readonly number[]) => store.set({ selected: tracks, ...(tracks.length > 0 ? { tab: 'tracks' as const } : {}) });
     app.history.take({ title: 'the selection', redo: () => set(next), undo: () => set(selected) });
     viewer.followed = next[next.length - 1] ?? null;
-    app.announce(next.length > 0 ? `Track ${next.join(', ')} selected` : 'Selection cleared');
+    app.announce(next.length > 0 ? `Track ${next.join(', ')} selected. ${describeTracks(app)}` : 'Selection cleared');
   },
 
   say: messages.say,
@@ -191,11 +194,16 @@ keepSettings(store, clock);
 store.watch((s) => s.look, (look) => viewer.setLook(look));
 store.watch((s) => s.selected, (selected) => viewer.select(selected));
 store.watch((s) => s.hovered, (hovered) => viewer.hover(hovered));
-store.watch((s) => s.open?.scene ?? null, (scene) => { if (scene) void keepScene(scene); });
+let keeping: ReturnType<typeof setTimeout> | undefined;
+store.watch((s) => s.open?.scene ?? null, (scene) => {
+  clearTimeout(keeping);
+  // Strokes of the brush come one after the other, and each is a whole scene to the store.
+  if (scene) keeping = setTimeout(() => void keepScene(scene), KEEP_AFTER_MS);
+});
 const theme = createTheme((value) => app.setLook({ theme: value }));
 const commands = createCommands(app);
 const picker = createPicker((files) => void app.openFiles(files));
-const [help, palette, capture] = [createHelp(commands), createPalette(app, commands), createCaptureDialog(app)];
+const [help, palette, capture] = [createHelp(app, commands), createPalette(app, commands), createCaptureDialog(app)];
 overlay = createViewOverlay(app);
 stageHost.append(overlay.element, createViewBar(app));
 document.body.append(
@@ -208,7 +216,7 @@ listenForFiles(document.documentElement, (files) => void app.openFiles(files));
 listenForKeys(app, commands);
 offerAutomation(app);
 store.set({ lastTitle: readMoment()?.title ?? '' });
-clock.subscribe(() => { if (!clock.playing && store.state.open) app.announce(`Frame ${clock.frame}`); });
+clock.subscribe(() => { if (!clock.playing && store.state.open) app.announce(`Frame ${clock.frame}. ${describeTracks(app)}`); });
 const sharing = addSharing(app);
 // Unsaved work is not left without a word.
 addEventListener('beforeunload', (event) => { if (!store.state.saved || store.state.phase === 'running') event.preventDefault(); });

@@ -90,6 +90,18 @@ export function createInspector(app: App): HTMLElement {
   return element;
 }
 
+/** Place and speed of the selected tracks at this frame, to be spoken. */
+export function describeTracks({ store, clock }: App): string {
+  const { open, selected } = store.state;
+  if (!open) return '';
+  const { name, factor } = unitOf(open.scene.metresPerUnit);
+  return selected.map((track) => {
+    const { x, y, z, speed } = readTrack(open.scene, track);
+    const show = (values: Float64Array) => formatNumber(values[clock.frame] * factor);
+    return Number.isNaN(x[clock.frame]) ? `Track ${track} is not known here.` : `Track ${track}: x ${show(x)}, y ${show(y)}, z ${show(z)} ${name}, speed ${show(speed)} ${name}/s.`;
+  }).join(' ');
+}
+
 function curveOf(scene: Scene, reads: readonly Read[], [id, label, per]: typeof QUANTITIES[number]): Curve {
   const { name, factor } = unitOf(scene.metresPerUnit);
   return { id, label, unit: `${name}${per}`, rows: reads.map((read) => read[id].map((v) => v * factor)) };

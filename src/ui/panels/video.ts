@@ -23,6 +23,7 @@ export function createVideoPanel(app: App): HTMLElement {
   const note = h('p', { class: 'note', hidden: true });
   const picture = document.createElement('canvas');
   const map = document.createElement('canvas');
+  const lower = document.createElement('canvas');
   let flowTop = 1;
 
   const overlay = segmented<Overlay>('Picture over the video', OVERLAYS, (next) => store.set({ overlay: next }), 'overlay');
@@ -30,7 +31,9 @@ export function createVideoPanel(app: App): HTMLElement {
   const legend = h('div', { class: 'legend' });
   const tracks = checkbox('Tracks', (on) => store.set({ videoTracks: on }), 'video-tracks');
 
-  const paintMap = (scene: Scene, kind: Overlay): HTMLCanvasElement | null => {
+  const under = h('select', { 'data-testid': 'underlay', onchange: () => store.set({ underlay: under.value as Overlay }) }, ...OVERLAYS.map(([kind, label]) => h('option', { value: kind }, label)));
+  const underField = h('label', { class: 'field inline' }, h('span', {}, 'faded with'), under);
+  const paintMap = (scene: Scene, kind: Overlay, map: HTMLCanvasElement): HTMLCanvasElement | null => {
     const frame = clock.frame;
     if (kind === 'depth') return paintDepth(scene, frame, viewer.depthRange, map);
     if (kind === 'mask') return paintMask(scene, frame, map);
@@ -41,19 +44,22 @@ export function createVideoPanel(app: App): HTMLElement {
   };
 
   const draw = () => {
-    const { open, overlay: kind, overlayOpacity, videoTracks, selected, look } = store.state;
+    const { open, overlay: kind, underlay, overlayOpacity, videoTracks, selected, look } = store.state;
     note.hidden = true;
     if (!open || canvas.clientWidth === 0) return;
     const { scene } = open;
     const scale = (canvas.clientWidth * Math.min(2, devicePixelRatio)) / scene.width;
     Object.assign(canvas, { width: Math.round(scene.width * scale), height: Math.round(scene.height * scale) });
     const context = canvas.getContext('2d')!;
-    context.drawImage(paintFrame(scene, clock.frame, picture), 0, 0, canvas.width, canvas.height);
+    const base = kind === 'none' ? null : paintMap(scene, underlay, lower);
+    // Maps have clear parts; the video shows through them only where it is the picture.
+    if (!base) context.drawImage(paintFrame(scene, clock.frame, picture), 0, 0, canvas.width, canvas.height);
+    else context.drawImage(base, 0, 0, canvas.width, canvas.height);
     if (kind === 'flow' && !open.flow) {
       note.textContent = 'The flow is not stored in scene files; the tracks show the motion.';
       note.hidden = false;
     }
-    const over = paintMap(scene, kind);
+    const over = paintMap(scene, kind, map);
     if (over) {
       context.globalAlpha = overlayOpacity;
       context.drawImage(over, 0, 0, canvas.width, canvas.height);
@@ -117,23 +123,24 @@ export function createVideoPanel(app: App): HTMLElement {
     canvas.style.aspectRatio = open ? `${open.scene.width} / ${open.scene.height}` : '16 / 9';
     draw();
   });
-  for (const part of ['overlayOpacity', 'videoTracks', 'selected', 'look', 'probe'] as const) store.watch((s) => s[part], draw);
+  for (const part of ['overlayOpacity', 'underlay', 'videoTracks', 'selected', 'look', 'probe'] as const) store.watch((s) => s[part], draw);
   store.watch((s) => s.overlay, (kind) => {
     overlay.set(kind);
-    opacity.element.hidden = kind === 'none';
+    opacity.element.hidden = underField.hidden = kind === 'none';
     editor.element.hidden = kind !== 'mask';
     if (kind !== 'mask' && store.state.tool === 'mask') app.setTool('select');
     put(legend, ...overlayLegend(app));
     draw();
   });
   opacity.set(store.state.overlayOpacity);
+  under.value = store.state.underlay;
   tracks.set(store.state.videoTracks);
   new ResizeObserver(draw).observe(canvas);
 
   const close = iconButton('close', 'Hide the video (P)', () => store.set({ video: 'off' }), 'video-close');
   return h('section', { class: 'video-panel', 'aria-label': 'Video' },
     h('div', { class: 'video-frame' }, canvas, value, close), note,
-    h('div', { class: 'video-controls' }, overlay.element, legend, opacity.element, editor.element, tracks.element));
+    h('div', { class: 'video-controls' }, overlay.element, legend, opacity.element, underField, editor.element, tracks.element));
 }
 
 /** The track whose place or recent path in the video is nearest to a pixel. */
