@@ -49,5 +49,5 @@ const coarsePointer = typeof matchMedia === 'function' && matchMedia('(pointer: 
 export const DEFAULT_LOOK: Look = {
   mode: 'background', style: 'surface', pointSize: 1.4, dropStatic: 10, dropMoving: 5, trim: true, shading: !coarsePointer, colour: 'picture',
   layers: { background: true, moving: true, cameras: true, trails: true, measures: true, grid: false }, detail: 'auto', moments: 8,
-  trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, cameraSize: 0.06, imageOpacity: 0, fov: 50, theme: 'dark',
+  trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, cameraSize: 0.05, imageOpacity: 0, fov: 50, theme: 'dark',
 };

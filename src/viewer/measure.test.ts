@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countShown, levelAt, spreadConfidence } from './confidence.ts';
+import { countShown, levelAt, smoothConfidence, spreadConfidence } from './confidence.ts';
 import { anchorAt, noiseOf, planeNormal, placeOf, scaleFrom, valueAt, type Measure } from './measure.ts';
 import { moveView } from './moves.ts';
 import { appendTrack } from './new-track.ts';
@@ -95,6 +95,18 @@ it('leaves out the share of pixels it was asked to, separately for what moves', 
   expect(countShown(still, 0).shown).toBe(countShown(still, 0).total);
   // All alike: none is the least certain.
   expect(countShown(new Float64Array(256).fill(50, 254, 255), 95)).toEqual({ shown: 50, total: 50 });
+});
+
+it('smooths confidence within each frame, and leaves what is even as it is', () => {
+  const scene = makeScene({ frames: 2 });
+  expect(new Set(smoothConfidence(scene))).toEqual(new Set([255]));
+  const spotted = makeScene({ frames: 2 });
+  spotted.confidence.fill(100, 0, 64 * 48).fill(0, 64 * 48);
+  spotted.confidence[20 * 64 + 30] = 10;
+  const smooth = smoothConfidence(spotted);
+  // One of nine pixels is less certain.
+  expect([smooth[20 * 64 + 30], smooth[21 * 64 + 31], smooth[22 * 64 + 30]]).toEqual([90, 90, 100]);
+  expect(Math.max(...smooth.subarray(64 * 48))).toBe(0);
 });
 
 it('moves the view: around and back, closer and never through', () => {

@@ -311,10 +311,11 @@ export class Viewer {
 
   private showLayers(): void {
     if (!this.shown) return;
-    const { cameras, grid, marks } = this.shown;
+    const { cloud, cameras, grid, marks } = this.shown;
     const through = this.navigation.mode === 'through';
     // From inside the recorded camera its own frustum would fill the view.
     cameras.object.visible = this.look.layers.cameras && !through;
+    cloud.setFilled(through);
     cameras.setImage(through ? this.look.imageOpacity : 0);
     grid.object.visible = this.look.layers.grid;
     marks.object.visible = this.look.layers.measures;

@@ -47,7 +47,8 @@ export function* agreeOnDepth(clip: DepthClip): Generator<number, Float32Array> 
     const next = depth.slice();
     for (let t = 0; t < T; t++) {
       votes.clear();
-      for (const k of neighbours(t, T)) askFrame(clip, depth, trust, k, t, votes);
+      const own = Float32Array.from({ length: size }, (_, p) => (clip.mask[t * size + p] || !(depth[t * size + p]! > 0) ? NaN : Math.log(depth[t * size + p]!)));
+      for (const k of neighbours(t, T)) askFrame(clip, depth, trust, k, t, own, votes);
       settle(clip, trust, t, votes, next, total);
       despeckle(clip, next, t);
       smooth(clip, next, total, t);
@@ -73,11 +74,10 @@ class Votes {
 const neighbours = (t: number, T: number): number[] => OFFSETS.flatMap((o) => [t - o, t + o]).filter((k) => k >= 0 && k < T);
 
 /** Lays the static points of frame k into frame t. */
-function askFrame({ width: W, height: H, cameras, mask, confidence }: DepthClip, depth: Float32Array, trust: Float32Array, k: number, t: number, { weight, sum }: Votes): void {
+function askFrame({ width: W, height: H, cameras, mask, confidence }: DepthClip, depth: Float32Array, trust: Float32Array, k: number, t: number, ownLog: Float32Array, { weight, sum }: Votes): void {
   const [a, b] = [cameras[k]!, cameras[t]!];
   const [m, o] = [a.camToWorld, b.camToWorld];
-  const [at0, own0] = [k * W * H, t * W * H];
-  for (let v = 0, i = at0; v < H; v++) {
+  for (let v = 0, i = k * W * H; v < H; v++) {
     const ray = (v + 0.5 - a.cy) / a.fy;
     for (let u = 0; u < W; u++, i++) {
       const z = depth[i]!;
@@ -89,19 +89,32 @@ function askFrame({ width: W, height: H, cameras, mask, confidence }: DepthClip,
       const dz = m[8]! * x + m[9]! * y + m[10]! * z + m[11]! - o[11]!;
       const seen = o[2]! * dx + o[6]! * dy + o[10]! * dz;
       if (seen <= 0) continue;
-      const px = Math.floor(((o[0]! * dx + o[4]! * dy + o[8]! * dz) / seen) * b.fx + b.cx);
-      const py = Math.floor(((o[1]! * dx + o[5]! * dy + o[9]! * dz) / seen) * b.fy + b.cy);
-      if (px < 0 || py < 0 || px >= W || py >= H) continue;
-      const p = py * W + px;
-      const own = depth[own0 + p]!;
-      if (!(own > 0) || mask[own0 + p]) continue;
+      // Spread over four pixels: a frame from nearer by must not leave every other pixel without a word.
+      const fu = ((o[0]! * dx + o[4]! * dy + o[8]! * dz) / seen) * b.fx + b.cx - 0.5;
+      const fv = ((o[1]! * dx + o[5]! * dy + o[9]! * dz) / seen) * b.fy + b.cy - 0.5;
+      const [left, top] = [Math.floor(fu), Math.floor(fv)];
       const log = Math.log(seen);
-      const apart = log - Math.log(own);
-      let w = trust[confidence[i]!]!;
-      const part = apart < -SAME_SURFACE ? 'before' : apart > SAME_SURFACE ? 'behind' : 'same';
-      if (part === 'same') w *= 1 - (apart / SAME_SURFACE) ** 2;
-      weight[part][p]! += w;
-      sum[part][p]! += w * log;
+      const w = trust[confidence[i]!]!;
+      for (let c = 0; c < 4; c++) {
+        const [px, py] = [left + (c & 1), top + (c >> 1)];
+        if (px < 0 || py < 0 || px >= W || py >= H) continue;
+        const p = py * W + px;
+        const own = ownLog[p]!;
+        if (own !== own) continue;
+        const apart = log - own;
+        const near = (c & 1 ? fu - left : 1 - fu + left) * (c >> 1 ? fv - top : 1 - fv + top);
+        if (apart < -SAME_SURFACE) {
+          weight.before[p]! += w * near;
+          sum.before[p]! += w * near * log;
+        } else if (apart > SAME_SURFACE) {
+          weight.behind[p]! += w * near;
+          sum.behind[p]! += w * near * log;
+        } else {
+          const share = w * near * (1 - (apart / SAME_SURFACE) ** 2);
+          weight.same[p]! += share;
+          sum.same[p]! += share * log;
+        }
+      }
     }
   }
 }

@@ -7,8 +7,9 @@ import type { Scene } from '../../scene/scene.ts';
 import { mapColour, MAP_OF, type Rgb } from '../colours.ts';
 import { Ribbons, type RibbonPiece } from './ribbons.ts';
 
-/** Frusta on show beside the current one. */
+/** Frusta on show beside the current one, at most; and how far they stand from each other at least, in their own size: a camera that only turns would be a knot of lines. */
 const FRUSTA = 10;
+const APART = 1.1;
 /** Width of the pictures in them, px. */
 const THUMB = 96;
 const ACCENT: Rgb = [92, 200, 190];
@@ -38,6 +39,8 @@ export class CamerasLayer {
   private readonly others: Mesh<BufferGeometry, ShaderMaterial>;
   private readonly atlas: DataTexture;
   private readonly frames: readonly number[];
+  /** Those of them that stand apart. */
+  private apart: readonly number[] = [];
   private frame = 0;
 
   /** `size` is the depth of a frustum, scene units. */
@@ -51,7 +54,7 @@ export class CamerasLayer {
     this.image.renderOrder = 5;
     this.image.visible = false;
     this.others = makeQuads(this.frames.length, this.atlas);
-    this.others.material.uniforms.uOpacity.value = 0.75;
+    this.others.material.uniforms.uOpacity.value = 0.6;
     this.path.width = 1.5;
     this.now.width = 2.5;
     this.object.add(this.path.mesh, this.others, this.now.mesh, this.picture);
@@ -60,8 +63,9 @@ export class CamerasLayer {
 
   setSize(size: number): void {
     this.size = size;
+    this.apart = this.chooseApart();
     this.path.setPieces(this.pathPieces());
-    fillQuads(this.others, this.frames.flatMap((frame) => this.corners(frame, size)));
+    fillQuads(this.others, this.frames.flatMap((frame) => (this.apart.includes(frame) ? this.corners(frame, size) : this.corners(frame, 0))));
     this.setFrame(this.frame);
   }
 
@@ -95,7 +99,7 @@ export class CamerasLayer {
       const corners = this.corners(frame, size);
       return { frame, points: [...corners, corners[0], this.centre(frame), corners[2]] };
     };
-    return [outline(this.frame, this.size * 1.6), ...this.frames.map((frame) => outline(frame, this.size))];
+    return [outline(this.frame, this.size * 1.6), ...this.apart.map((frame) => outline(frame, this.size))];
   }
 
   dispose(): void {
@@ -110,12 +114,17 @@ export class CamerasLayer {
     this.object.removeFromParent();
   }
 
+  private chooseApart(): number[] {
+    const far = (a: number, b: number) => Math.hypot(...this.centre(a).map((v, k) => v - this.centre(b)[k])) >= APART * this.size;
+    return this.frames.reduce<number[]>((chosen, frame) => (chosen.every((other) => far(other, frame)) ? [...chosen, frame] : chosen), []);
+  }
+
   private pathPieces(): RibbonPiece[] {
     const { frameCount: T } = this.scene;
     const colour = (frame: number) => mapColour(MAP_OF.time, frame / Math.max(1, T - 1));
     const pieces: RibbonPiece[] = [];
     for (let t = 1; t < T; t++) pieces.push({ from: this.centre(t - 1), to: this.centre(t), colour: colour(t), opacity: 1, frame: t, dashed: false });
-    for (const t of this.frames) pieces.push(...this.frustum(t, this.corners(t, this.size), colour(t), 0.6));
+    for (const t of this.apart) pieces.push(...this.frustum(t, this.corners(t, this.size), colour(t), 0.6));
     return pieces;
   }
 

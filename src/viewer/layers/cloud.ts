@@ -5,7 +5,7 @@ import type { Scene } from '../../scene/scene.ts';
 import { colourTable, MAP_OF } from '../colours.ts';
 import type { ColourMode, Look } from '../look.ts';
 import { fuseBackground } from '../background.ts';
-import { levelAt, spreadConfidence, type ConfidenceSpread } from '../confidence.ts';
+import { levelAt, smoothConfidence, spreadConfidence, type ConfidenceSpread } from '../confidence.ts';
 import type { HitPixels } from '../pick.ts';
 import { pixelsOf, spreadFrames } from '../surface.ts';
 import { DepthGrid, type GridUniforms } from './depth-grid.ts';
@@ -21,6 +21,7 @@ interface Patch extends HitPixels { readonly grid: DepthGrid }
 export class CloudLayer {
   readonly object = new Group();
   readonly depthRange: readonly [number, number];
+  private scene: Scene;
   private readonly background = new Group();
   private readonly uniforms: GridUniforms;
   private readonly table: DataTexture;
@@ -34,7 +35,8 @@ export class CloudLayer {
   confidence: ConfidenceSpread;
 
   /** `pixelBudget` bounds the grid points drawn at once; the grids get coarser to stay under it. */
-  constructor(private scene: Scene, private look: Look, private pixelBudget: number, private readonly changed: () => void) {
+  constructor(given: Scene, private look: Look, private pixelBudget: number, private readonly changed: () => void) {
+    const scene = this.scene = forDrawing(given);
     this.table = new DataTexture(new Uint8Array(1024), 256, 1, RGBAFormat);
     this.table.minFilter = this.table.magFilter = LinearFilter;
     this.depthRange = depthRangeOf(scene);
@@ -42,7 +44,7 @@ export class CloudLayer {
     this.uniforms = {
       uColourMode: { value: 0 }, uTable: { value: this.table }, uDepthRange: { value: new Vector2(...this.depthRange) },
       uMinConfidence: { value: new Vector2() }, uPointSize: { value: 1 }, uFocal: { value: 1 },
-      uNowDepth: { value: null }, uNowColour: { value: null }, uNowPose: { value: new Matrix4() }, uNowLens: { value: new Vector4() }, uYields: { value: false },
+      uNowDepth: { value: null }, uNowColour: { value: null }, uNowPose: { value: new Matrix4() }, uNowLens: { value: new Vector4() }, uYields: { value: false }, uNowFilled: { value: false },
     };
     this.current = new DepthGrid(scene, this.uniforms);
     this.uniforms.uNowDepth.value = this.current.depthTexture;
@@ -72,7 +74,8 @@ export class CloudLayer {
   }
 
   /** The same frames with other masks or depths. The background follows with the next `fuse`. */
-  setScene(scene: Scene): void {
+  setScene(given: Scene): void {
+    const scene = forDrawing(given);
     this.scene = this.current.scene = scene;
     this.confidence = spreadConfidence(scene);
     this.setFrame(this.frame);
@@ -93,6 +96,13 @@ export class CloudLayer {
     const redraw = before.trim !== look.trim || before.style !== look.style;
     if (redraw) this.redraw();
     if (redraw || look.mode !== before.mode || look.layers.moving !== before.layers.moving || look.moments !== before.moments) this.drawMoments();
+  }
+
+  /** Without any gap, as its own camera saw it: from there nothing is stretched. */
+  setFilled(on: boolean): void {
+    if (this.current.filled === on) return;
+    this.current.filled = this.uniforms.uNowFilled.value = on;
+    this.drawCurrent();
   }
 
   setBudget(pixels: number): void {
@@ -180,9 +190,11 @@ export class CloudLayer {
   }
 
   private draw(grid: DepthGrid, keep: Uint8Array, step: number): void {
-    grid.setPixels(keep, step, this.look.trim, this.look.style === 'points');
+    grid.setPixels(keep, step, this.look.trim && !grid.filled, this.look.style === 'points');
   }
 }
+
+const forDrawing = (scene: Scene): Scene => ({ ...scene, confidence: smoothConfidence(scene) });
 
 /** 2nd and 98th percentile of the known depths. */
 export function depthRangeOf({ depth }: Scene): [number, number] {

@@ -26,6 +26,8 @@ export interface GridUniforms extends Record<string, IUniform> {
   uNowPose: IUniform<Matrix4>;
   uNowLens: IUniform<Vector4>;
   uYields: IUniform<boolean>;
+  /** It is drawn without gaps, so that nothing shows through. */
+  uNowFilled: IUniform<boolean>;
 }
 
 const VERTEX = /* glsl */ `
@@ -68,12 +70,14 @@ uniform vec2 uDepthRange;
 uniform vec2 uMinConfidence;
 uniform float uTime;
 uniform bool uRound;
+uniform bool uFilled;
 uniform float uFade;
 in vec2 vUv;
 in vec3 vView;
 in vec3 vInfo;
 in vec3 vNow;
 uniform bool uYields;
+uniform bool uNowFilled;
 uniform bool uBackground;
 uniform highp sampler2D uNowDepth;
 uniform sampler2D uNowColour;
@@ -91,13 +95,14 @@ bool isSeenNow() {
     float seen = texture(uNowDepth, beside).r;
     if (seen <= 0.0 || vNow.z > seen * SAME_SURFACE) return false;
   }
+  if (uNowFilled) return true;
   int packed = int(texture(uNowColour, at).a * 255.0 + 0.5);
   return float(packed & 254) / 254.0 >= ((packed & 1) == 1 ? uMinConfidence.y : uMinConfidence.x);
 }
 void main() {
   if (uBackground && uYields && isSeenNow()) discard;
   bool moving = vInfo.y > 0.5;
-  if (vInfo.x < (moving ? uMinConfidence.y : uMinConfidence.x)) discard;
+  if (!uFilled && vInfo.x < (moving ? uMinConfidence.y : uMinConfidence.x)) discard;
   if (uRound && length(gl_PointCoord - 0.5) > 0.5) discard;
   vec3 picture = texture(uColour, vUv).rgb;
   float grey = dot(picture, vec3(0.3, 0.59, 0.11));
@@ -125,7 +130,7 @@ export class DepthGrid {
   private readonly pointMaterial: ShaderMaterial;
   private readonly surface: Mesh;
   private readonly points: Points;
-  private readonly own: { uPose: IUniform<Matrix4>; uLens: IUniform<Vector4>; uTime: IUniform<number>; uStep: IUniform<number> };
+  private readonly own: { uPose: IUniform<Matrix4>; uLens: IUniform<Vector4>; uTime: IUniform<number>; uStep: IUniform<number>; uFilled: IUniform<boolean> };
   
   /** `background`: one piece of many, so that its parts may be small. */
   constructor(public scene: Scene, shared: GridUniforms, private readonly background = false) {
@@ -134,7 +139,7 @@ export class DepthGrid {
     this.colour = new DataTexture(new Uint8Array(W * H * 4), W, H, RGBAFormat);
     this.depth.minFilter = this.depth.magFilter = NearestFilter;
     this.colour.minFilter = this.colour.magFilter = LinearFilter;
-    this.own = { uPose: { value: new Matrix4() }, uLens: { value: new Vector4() }, uTime: { value: 0 }, uStep: { value: 1 } };
+    this.own = { uPose: { value: new Matrix4() }, uLens: { value: new Vector4() }, uTime: { value: 0 }, uStep: { value: 1 }, uFilled: { value: false } };
     const uniforms = { ...shared, ...this.own, uDepth: { value: this.depth }, uColour: { value: this.colour }, uBackground: { value: background }, uSize: { value: [W, H] }, uFade: { value: 1 } };
     const material = (round: boolean) => new ShaderMaterial({
       vertexShader: VERTEX, fragmentShader: FRAGMENT, glslVersion: GLSL3, uniforms: { ...uniforms, uRound: { value: round } }, side: DoubleSide,
@@ -150,6 +155,9 @@ export class DepthGrid {
     this.object.add(this.surface, this.points);
   }
 
+  /** Whether even the least certain pixels are drawn. */
+  get filled(): boolean { return this.own.uFilled.value; }
+  set filled(on: boolean) { this.own.uFilled.value = on; }
   get colourTexture(): DataTexture { return this.colour; }
   get depthTexture(): DataTexture { return this.depth; }
   get lens(): Vector4 { return this.own.uLens.value; }
