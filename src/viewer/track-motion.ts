@@ -68,15 +68,25 @@ export function topSpeed(scene: Scene, tracks: readonly number[]): number {
   return speeds[Math.floor(0.97 * (speeds.length - 1))] || 1;
 }
 
-/** Tracks whose trails are shown: moving ones unless `all`, known for a while, spread evenly over the list when there are too many. */
-export function chooseTrails({ tracks }: Scene, all: boolean, minFrames = 2, limit = 300): number[] {
-  const { xyz, mobility, frameCount: T } = tracks;
+/** Tracks whose trails are shown: moving ones unless `all`, known for a while and as sure as asked, spread evenly over the list when there are too many. */
+export function chooseTrails({ tracks }: Scene, all: boolean, minFrames = 2, minConfidence = 0, limit = 300): number[] {
+  const { xyz, mobility, confidence, visible, frameCount: T } = tracks;
   const known = (track: number) => {
     let n = 0;
     for (let t = 0; t < T; t++) if (xyz && !Number.isNaN(xyz[(track * T + t) * 3])) n++;
     return n;
   };
-  const candidates = Array.from({ length: tracks.count }, (_, i) => i).filter((i) => (all || mobility[i] > 0.5) && known(i) >= Math.min(minFrames, T));
+  /** Mean over the frames in which it is seen. */
+  const sure = (track: number) => {
+    let [sum, n] = [0, 0];
+    for (let k = track * T; k < (track + 1) * T; k++) {
+      if (!visible[k]) continue;
+      sum += confidence[k];
+      n++;
+    }
+    return n > 0 ? sum / n : 0;
+  };
+  const candidates = Array.from({ length: tracks.count }, (_, i) => i).filter((i) => (all || mobility[i] > 0.5) && known(i) >= Math.min(minFrames, T) && sure(i) >= minConfidence);
   if (candidates.length <= limit) return candidates;
   return Array.from({ length: limit }, (_, k) => candidates[Math.floor((k * candidates.length) / limit)]);
 }

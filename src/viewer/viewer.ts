@@ -316,7 +316,7 @@ export class Viewer {
     // From inside the recorded camera its own frustum would fill the view.
     cameras.object.visible = this.look.layers.cameras && !through;
     cloud.setFilled(through);
-    cameras.setImage(through ? this.look.imageOpacity : 0);
+    cameras.setImage(through ? this.look.imageOpacity : 0, this.look.imageWipe);
     grid.object.visible = this.look.layers.grid;
     marks.object.visible = this.look.layers.measures;
   }

@@ -21,11 +21,15 @@ export function createLookPanel(app: App): HTMLElement {
   const shading = checkbox('Shade by shape', (on) => setLook({ shading: on }), 'shading');
   const detail = segmented<Detail>('Detail', [['coarse', 'Coarse'], ['auto', 'Auto'], ['fine', 'Fine']], (value) => setLook({ detail: value }), 'detail');
   const moments = slider('Moments at once', { min: 2, max: 20, step: 1 }, String, (value) => setLook({ moments: value }), 'moments');
+  const fade = slider('Fade moments that are far off', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ momentFade: value }), 'moment-fade');
+  const brightness = slider('Brightness', { min: 0.4, max: 2, step: 0.05 }, formatPercent, (value) => setLook({ brightness: value }), 'brightness');
+  const saturation = slider('Saturation', { min: 0, max: 2, step: 0.05 }, formatPercent, (value) => setLook({ saturation: value }), 'saturation');
   const colour = segmented<ColourMode>('Colour', COLOURS, (value) => setLook({ colour: value }), 'colour');
   const legend = h('div', { class: 'legend', 'data-testid': 'legend' });
   const layers = createLayers(app);
   const frusta = slider('Size of the cameras', { min: 0.01, max: 0.3, step: 0.01 }, formatPercent, (value) => setLook({ cameraSize: value }), 'camera-size');
   const image = slider('Video over the recorded view', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ imageOpacity: value }), 'image-opacity');
+  const wipe = slider('Video from the left up to', { min: 0, max: 1, step: 0.01 }, formatPercent, (value) => setLook({ imageWipe: value }), 'image-wipe');
   const fov = slider('Field of view', { min: 4, max: 100, step: 1 }, (v) => `${v}°`, (value) => setLook({ fov: value }), 'fov');
   const count = h('p', { class: 'note', 'data-testid': 'count' });
   const fresh = h('button', { type: 'button', class: 'link', onclick: () => setLook({ ...DEFAULT_LOOK, theme: store.state.look.theme }) }, 'Look as at first');
@@ -39,11 +43,16 @@ export function createLookPanel(app: App): HTMLElement {
     shading.set(look.shading);
     detail.set(look.detail);
     moments.set(look.moments);
-    moments.element.hidden = look.mode !== 'all';
+    fade.set(look.momentFade);
+    moments.element.hidden = fade.element.hidden = look.mode !== 'all';
+    brightness.set(look.brightness);
+    saturation.set(look.saturation);
     colour.set(look.colour);
     layers.show(look);
     frusta.set(look.cameraSize);
     image.set(look.imageOpacity);
+    wipe.set(look.imageWipe);
+    wipe.element.hidden = look.imageOpacity === 0;
     fov.set(look.fov);
     put(legend, ...cloudLegend(app));
   });
@@ -61,9 +70,9 @@ export function createLookPanel(app: App): HTMLElement {
   const group = (title: string, ...children: Node[]) => h('fieldset', {}, h('legend', {}, title), ...children);
   return h('div', { class: 'stack', id: 'panel-look' },
     group('Layers', layers.element),
-    group('Colour', colour.element, legend),
-    group('Cloud', style.element, size.element, moments.element, dropStatic.element, dropMoving.element, h('div', { class: 'checks' }, trim.element, shading.element), detail.element),
-    group('Cameras', fov.element, image.element, frusta.element),
+    group('Colour', colour.element, legend, brightness.element, saturation.element),
+    group('Cloud', style.element, size.element, moments.element, fade.element, dropStatic.element, dropMoving.element, h('div', { class: 'checks' }, trim.element, shading.element), detail.element),
+    group('Cameras', fov.element, image.element, wipe.element, frusta.element),
     count, fresh);
 }
 

@@ -11,7 +11,9 @@ import { trackEvents, type TrackEvent } from '../../viewer/track-motion.ts';
 
 const LOOP_ICON: Readonly<Record<string, IconName>> = { loop: 'loop', 'ping-pong': 'pingpong', once: 'once' };
 const STRIP_HEIGHT = 40;
-const LANE_HEIGHT = 12;
+const LANE_HEIGHT = 11;
+/** Below that all frames are good alike. */
+const LEAST_RESIDUAL_PX = 1;
 
 export function createTimeline({ store, clock }: App): HTMLElement {
   const play = h('button', { type: 'button', class: 'icon-button accent', 'data-testid': 'play', onclick: () => clock.toggle() });
@@ -52,6 +54,10 @@ export function createTimeline({ store, clock }: App): HTMLElement {
   clock.subscribe(show);
   show();
 
+  store.watch((s) => s.open?.scene, (scene) => {
+    const residuals = scene && residualsOf(scene);
+    scrub.title = `Orange: share of the picture that moves.${residuals ? ` Green: how far static points land from where they were seen, up to ${Math.max(...residuals).toFixed(1)} px.` : ''}`;
+  });
   const draw = () => { if (store.state.open) drawStrip(strip, store.state.open.scene, track.clientWidth, store.state.selected); };
   store.watch((s) => s.open, draw);
   store.watch((s) => s.selected, draw);
@@ -98,7 +104,7 @@ function drawStrip(canvas: HTMLCanvasElement, scene: Scene, width: number, selec
   if (width === 0) return;
   const ratio = Math.min(2, devicePixelRatio);
   canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round((STRIP_HEIGHT + LANE_HEIGHT) * ratio);
+  canvas.height = Math.round((STRIP_HEIGHT + 2 * LANE_HEIGHT) * ratio);
   const context = canvas.getContext('2d')!;
   context.scale(ratio, ratio);
   const { frameCount: T, width: W, height: H, mask } = scene;
@@ -113,15 +119,28 @@ function drawStrip(canvas: HTMLCanvasElement, scene: Scene, width: number, selec
     for (let i = t * W * H; i < (t + 1) * W * H; i += 4) if (mask[i]) moving++;
     return (4 * moving) / (W * H);
   });
-  const most = Math.max(0.02, ...shares);
-  context.fillStyle = getComputedStyle(canvas).getPropertyValue('--moving');
-  shares.forEach((share, t) => {
-    const bar = Math.max(1, (LANE_HEIGHT - 3) * (share / most));
-    context.fillRect((t * width) / T, STRIP_HEIGHT + LANE_HEIGHT - bar, Math.max(1, width / T - 1), bar);
-  });
+  const style = getComputedStyle(canvas);
+  drawLane(context, shares, Math.max(0.02, ...shares), STRIP_HEIGHT, width, style.getPropertyValue('--moving'));
+  const residuals = residualsOf(scene);
+  if (residuals) drawLane(context, residuals, Math.max(LEAST_RESIDUAL_PX, ...residuals), STRIP_HEIGHT + LANE_HEIGHT, width, style.getPropertyValue('--accent'));
   selected.forEach((track, k) => {
     context.fillStyle = toCss(TRACK_COLOURS[k]);
     for (const { frame, shape } of trackEvents(scene, track)) drawEvent(context, ((frame + 0.5) * width) / T, shape);
+  });
+}
+
+/** How far static points land beside where they were seen, px per frame; null where the file does not say. */
+function residualsOf({ meta: { summary }, frameCount }: Scene): number[] | null {
+  return summary?.perFrame.length === frameCount ? summary.perFrame.map((f) => f.staticErrorPx) : null;
+}
+
+/** One bar per frame. */
+function drawLane(context: CanvasRenderingContext2D, values: readonly number[], top: number, y: number, width: number, colour: string): void {
+  context.fillStyle = colour;
+  const cell = width / values.length;
+  values.forEach((value, t) => {
+    const bar = Math.max(1, (LANE_HEIGHT - 3) * Math.min(1, value / top));
+    context.fillRect(t * cell, y + LANE_HEIGHT - bar, Math.max(1, cell - 1), bar);
   });
 }
 

@@ -23,9 +23,13 @@ void main() {
 const FRAGMENT = /* glsl */ `
 uniform sampler2D uPicture;
 uniform float uOpacity;
+uniform float uWipe;
 in vec2 vUv;
 out vec4 outColour;
-void main() { outColour = vec4(texture(uPicture, vUv).rgb, uOpacity); }`;
+void main() {
+  if (vUv.x > uWipe) discard;
+  outColour = vec4(texture(uPicture, vUv).rgb, uOpacity);
+}`;
 
 type Point = readonly [number, number, number];
 
@@ -77,8 +81,10 @@ export class CamerasLayer {
     fillQuads(this.image, corners);
   }
 
-  setImage(opacity: number): void {
-    this.image.visible = opacity > 0;
+  /** `wipe`: share of the picture's width, from the left, that is shown. */
+  setImage(opacity: number, wipe: number): void {
+    this.image.visible = opacity > 0 && wipe > 0;
+    this.image.material.uniforms.uWipe.value = wipe;
     this.image.material.uniforms.uOpacity.value = opacity;
   }
 
@@ -151,7 +157,7 @@ export class CamerasLayer {
 
 /** Quads that show a strip of pictures, one each. */
 function makeQuads(count: number, picture: Texture): Mesh<BufferGeometry, ShaderMaterial> {
-  const uniforms: Record<string, IUniform> = { uPicture: { value: picture }, uOpacity: { value: 1 } };
+  const uniforms: Record<string, IUniform> = { uPicture: { value: picture }, uOpacity: { value: 1 }, uWipe: { value: 1 } };
   const geometry = new BufferGeometry();
   geometry.setAttribute('position', new Float32BufferAttribute(new Float32Array(count * 12), 3));
   const rows = Array.from({ length: count }, (_, k) => [k / count, (k + 1) / count]);

@@ -28,7 +28,7 @@ export class CloudLayer {
   private readonly current: DepthGrid;
   private patches: Patch[] = [];
   private currentKeep: Uint8Array = new Uint8Array(0);
-  private moments: DepthGrid[] = [];
+  private moments: { grid: DepthGrid; frame: number }[] = [];
   private frame = 0;
   /** Counts the backgrounds that were begun; only the newest is finished. */
   private fusion = 0;
@@ -43,7 +43,7 @@ export class CloudLayer {
     this.confidence = spreadConfidence(scene);
     this.uniforms = {
       uColourMode: { value: 0 }, uTable: { value: this.table }, uDepthRange: { value: new Vector2(...this.depthRange) },
-      uMinConfidence: { value: new Vector2() }, uPointSize: { value: 1 }, uFocal: { value: 1 },
+      uMinConfidence: { value: new Vector2() }, uPointSize: { value: 1 }, uTone: { value: new Vector2(1, 1) }, uFocal: { value: 1 },
       uNowDepth: { value: null }, uNowColour: { value: null }, uNowPose: { value: new Matrix4() }, uNowLens: { value: new Vector4() }, uYields: { value: false }, uNowFilled: { value: false },
     };
     this.current = new DepthGrid(scene, this.uniforms);
@@ -58,7 +58,7 @@ export class CloudLayer {
 
   get pointCount(): number {
     const background = this.background.visible ? this.patches.reduce((sum, { grid }) => sum + grid.pointCount, 0) : 0;
-    return Math.round(background + (this.current.object.visible ? this.current.pointCount : 0) + this.moments.reduce((sum, m) => sum + m.pointCount, 0));
+    return Math.round(background + (this.current.object.visible ? this.current.pointCount : 0) + this.moments.reduce((sum, { grid }) => sum + grid.pointCount, 0));
   }
 
   setView(focalPx: number): void {
@@ -70,6 +70,7 @@ export class CloudLayer {
     this.current.setFrame(frame);
     this.uniforms.uNowPose.value.copy(this.current.pose).invert();
     this.uniforms.uNowLens.value.copy(this.current.lens);
+    this.fadeMoments();
     this.drawCurrent();
   }
 
@@ -88,11 +89,13 @@ export class CloudLayer {
     this.look = look;
     this.uniforms.uColourMode.value = COLOUR_MODES.indexOf(look.colour);
     this.uniforms.uPointSize.value = look.pointSize;
+    this.uniforms.uTone.value.set(look.brightness, look.saturation);
     this.uniforms.uMinConfidence.value.set(levelAt(this.confidence.still, look.dropStatic) / 254 - HALF_STEP, levelAt(this.confidence.moving, look.dropMoving) / 254 - HALF_STEP);
     if (look.colour !== 'picture' && look.colour !== 'motion') (this.table.image.data as Uint8Array).set(colourTable(MAP_OF[look.colour]));
     this.table.needsUpdate = true;
     this.background.visible = look.mode !== 'frame' && look.layers.background;
     this.drawCurrent();
+    this.fadeMoments();
     const redraw = before.trim !== look.trim || before.style !== look.style;
     if (redraw) this.redraw();
     if (redraw || look.mode !== before.mode || look.layers.moving !== before.layers.moving || look.moments !== before.moments) this.drawMoments();
@@ -148,7 +151,7 @@ export class CloudLayer {
 
   dispose(): void {
     this.fusion++;
-    for (const grid of [this.current, ...this.moments, ...this.patches.map((p) => p.grid)]) grid.dispose();
+    for (const grid of [this.current, ...[...this.moments, ...this.patches].map(({ grid }) => grid)]) grid.dispose();
     this.table.dispose();
     this.object.removeFromParent();
   }
@@ -177,16 +180,22 @@ export class CloudLayer {
   }
 
   private drawMoments(): void {
-    for (const grid of this.moments) grid.dispose();
+    for (const { grid } of this.moments) grid.dispose();
     this.moments = [];
     if (this.look.mode !== 'all' || !this.look.layers.moving) return;
     for (const frame of spreadFrames(this.scene.frameCount, this.look.moments)) {
       const grid = new DepthGrid(this.scene, this.uniforms);
       grid.setFrame(frame);
       this.draw(grid, pixelsOf(this.scene, frame, 'moving'), 1);
-      this.moments.push(grid);
+      this.moments.push({ grid, frame });
       this.object.add(grid.object);
     }
+    this.fadeMoments();
+  }
+
+  private fadeMoments(): void {
+    const furthest = Math.max(1, ...this.moments.map(({ frame }) => Math.abs(frame - this.frame)));
+    for (const { grid, frame } of this.moments) grid.fade = 1 - (this.look.momentFade * Math.abs(frame - this.frame)) / furthest;
   }
 
   private draw(grid: DepthGrid, keep: Uint8Array, step: number): void {

@@ -70,7 +70,7 @@ export class TracksLayer {
     const before = this.look;
     this.look = look;
     this.object.visible = look.layers.trails;
-    if (before.allTrails !== look.allTrails || before.trailMinFrames !== look.trailMinFrames) this.chooseTracks();
+    if (before.allTrails !== look.allTrails || before.trailMinFrames !== look.trailMinFrames || before.trailMinConfidence !== look.trailMinConfidence) this.chooseTracks();
     else if (this.modeOf(before) !== this.mode) this.buildTrails();
     this.trails.width = look.trailWidth;
     this.hovered.width = this.chosen.width = look.trailWidth + 1.5;
@@ -141,7 +141,7 @@ export class TracksLayer {
   private modeOf(look: Look): TrailColour { return look.colour === 'speed' ? 'speed' : look.trailColour; }
 
   private chooseTracks(): void {
-    this.shown = this.scene.tracks.xyz ? chooseTrails(this.scene, this.look.allTrails, this.look.trailMinFrames) : [];
+    this.shown = this.scene.tracks.xyz ? chooseTrails(this.scene, this.look.allTrails, this.look.trailMinFrames, this.look.trailMinConfidence) : [];
     this.paint = new TrackPaint(this.scene, this.shown, this.heightOf);
     this.buildTrails();
   }
