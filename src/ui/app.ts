@@ -9,6 +9,7 @@ import type { TrackSet } from '../scene/tracks.ts';
 import type { Clock } from '../viewer/clock.ts';
 import { DEFAULT_LOOK, type Look } from '../viewer/look.ts';
 import type { Anchor, Measure } from '../viewer/measure.ts';
+import type { ViewKey } from '../viewer/moves.ts';
 import type { NavigationMode } from '../viewer/navigation.ts';
 import type { Hit } from '../viewer/pick.ts';
 import type { Viewer } from '../viewer/viewer.ts';
@@ -79,6 +80,10 @@ export interface AppState {
   readonly options: Options;
   readonly run: RunState | null;
   readonly look: Look;
+  /** Views set for moments, by frame: a camera move. */
+  readonly keys: readonly ViewKey[];
+  /** The view follows them while time goes on. */
+  readonly alongKeys: boolean;
   readonly selected: readonly number[];
   readonly hovered: number | null;
   readonly navigation: NavigationMode;
@@ -108,7 +113,7 @@ export interface AppState {
 
 export const START: AppState = {
   phase: 'idle', opening: '', open: null, saved: true, job: null, plan: null, planProblem: '', options: DEFAULT_OPTIONS, run: null,
-  look: DEFAULT_LOOK, selected: [], hovered: null, navigation: 'orbit', tool: 'select', probe: null, measures: [], pending: [],
+  look: DEFAULT_LOOK, keys: [], alongKeys: false, selected: [], hovered: null, navigation: 'orbit', tool: 'select', probe: null, measures: [], pending: [],
   overlay: 'none', overlayOpacity: 0.7, underlay: 'none', letters: true, videoTracks: true, brush: { erase: false, radius: 8, reach: 0 }, tab: 'look', video: 'split', bare: false, lastTitle: '', drawn: 0,
 };
 
@@ -124,6 +129,17 @@ export interface Jobs {
   closePlan(): void;
   /** Follows one pixel (column, row of a frame) through the scene's own frames. */
   trackPixel(scene: Scene, frame: number, x: number, y: number): Promise<TrackSet>;
+}
+
+/** Views set for moments. */
+export interface KeyTool {
+  /** The view as it is becomes the one of this frame. */
+  set(): void;
+  /** Takes the key of this frame away. */
+  remove(): void;
+  clear(): void;
+  /** Lets the view follow the keys, or not. */
+  follow(on: boolean): void;
 }
 
 export interface MaskTool {
@@ -165,6 +181,7 @@ export interface App {
   /** Turns the scene about the first camera's line of sight. */
   roll(degrees: number): void;
   readonly masks: MaskTool;
+  readonly keys: KeyTool;
   readonly history: History;
   say(problem: Problem): void;
   announce(text: string): void;

@@ -2,7 +2,7 @@
 
 import { createVideoWriter, type VideoFormat } from '../platform/browser/video-writer.ts';
 import { frameAt } from '../viewer/clock.ts';
-import { moveView, type Move } from '../viewer/moves.ts';
+import { moveView, viewAlongKeys, type Move } from '../viewer/moves.ts';
 import type { App } from './app.ts';
 import { download } from './files.ts';
 import { formatTime, sceneName } from './format.ts';
@@ -137,13 +137,17 @@ export async function makeVideo(app: App, wish: VideoWish, onProgress: (done: nu
   if (wish.move === 'through') navigation.setMode('through');
   let finished = false;
   try {
+    const keyed = wish.move === 'keys' || wish.move === 'keys-straight';
     const beside = wish.layout === 'beside';
     const left = beside ? evenHalf(wish.width) : 0;
     await stage.capture(wish.width - left, wish.height, true, async (shoot) => {
       for (let i = 0; i < total && !signal.aborted; i++) {
         const share = i / total;
         if (wish.move !== 'bullet') clock.seek(Math.min(clock.last, frameAt(scene.times, start + (i / wish.fps) * clock.rate)));
-        if (wish.move !== 'through') navigation.stand(moveView(navigation.mode === 'follow' ? navigation.view : before.view, wish.move, share));
+        if (keyed) {
+          const { view, fov } = viewAlongKeys(store.state.keys, scene.times, start + (i / wish.fps) * clock.rate, wish.move === 'keys-straight');
+          navigation.stand(view, fov);
+        } else if (wish.move !== 'through') navigation.stand(moveView(navigation.mode === 'follow' ? navigation.view : before.view, wish.move, share));
         context.drawImage(shoot(), left, 0);
         if (beside) drawFitting(context, paintFrame(scene, clock.frame), left, wish.height);
         await writer.add(canvas);

@@ -18,6 +18,7 @@ import { createPicker, download, isScene, listenForFiles } from './files.ts';
 import { sceneName } from './format.ts';
 import { History } from './history.ts';
 import { createJobs } from './jobs.ts';
+import { createKeyTool, followKeys } from './key-tool.ts';
 import { createMaskTool } from './mask-tool.ts';
 import { createCaptureDialog } from './panels/capture.ts';
 import { createHelp } from './panels/help.ts';
@@ -77,6 +78,7 @@ const app: App = {
   jobs: createJobs(() => app),
   ...createTools(() => app),
   masks: createMaskTool(() => app),
+  keys: createKeyTool(() => app),
 
   async openFiles(files) {
     if (store.state.phase === 'running') return app.say({ message: 'A run is going on; cancel it before opening something else.', action: null });
@@ -99,7 +101,7 @@ const app: App = {
     viewer.show(open.scene, upOf(open.scene));
     app.history.clear();
     app.setTool('select');
-    store.set({ open, saved, selected: [], hovered: null, probe: null, measures: [], tab: 'look' });
+    store.set({ open, saved, selected: [], hovered: null, probe: null, measures: [], keys: [], alongKeys: false, tab: 'look' });
     document.title = `${open.scene.meta.title} · Foursight`;
     // People who asked for less motion start it themselves.
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) clock.play();
@@ -211,6 +213,7 @@ document.body.append(
   createPlanDialog(app), createRunDialog(app), help, palette, capture, picker, h('div', { class: 'drop-hint', 'aria-hidden': 'true' }, 'Drop to open'), messages.element);
 
 showMarks(app);
+followKeys(app);
 driveClock(clock);
 listenForFiles(document.documentElement, (files) => void app.openFiles(files));
 listenForKeys(app, commands);

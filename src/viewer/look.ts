@@ -41,6 +41,8 @@ export interface Look {
   readonly trailMinFrames: number;
   /** Only tracks that are at least as sure on average, 0…1. */
   readonly trailMinConfidence: number;
+  /** Cameras and tracks move on between the frames of slow clips. */
+  readonly between: boolean;
   /** Depth of a frustum, share of the scene's radius. */
   readonly cameraSize: number;
   /** The recorded picture laid over the view from the recorded camera, 0…1. */
@@ -58,5 +60,5 @@ const coarsePointer = typeof matchMedia === 'function' && matchMedia('(pointer: 
 export const DEFAULT_LOOK: Look = {
   mode: 'background', style: 'surface', pointSize: 1.4, dropStatic: 10, dropMoving: 5, trim: true, shading: !coarsePointer, colour: 'picture', brightness: 1, saturation: 1,
   layers: { background: true, moving: true, cameras: true, trails: true, measures: true, grid: false }, detail: 'auto', moments: 8, momentFade: 0,
-  trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, trailMinConfidence: 0, cameraSize: 0.05, imageOpacity: 0, imageWipe: 1, fov: 50, theme: 'dark',
+  trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, trailMinConfidence: 0, between: true, cameraSize: 0.05, imageOpacity: 0, imageWipe: 1, fov: 50, theme: 'dark',
 };

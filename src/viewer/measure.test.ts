@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countShown, levelAt, smoothConfidence, spreadConfidence } from './confidence.ts';
 import { anchorAt, noiseOf, planeNormal, placeOf, scaleFrom, valueAt, type Measure } from './measure.ts';
-import { moveView } from './moves.ts';
+import { moveView, viewAlongKeys } from './moves.ts';
 import { appendTrack } from './new-track.ts';
 import { depthNoise, pointOfPixel, projectInto, unproject } from './points.ts';
 import { makeScene } from './test-scene.ts';
@@ -115,6 +115,19 @@ it('moves the view: around and back, closer and never through', () => {
   expect(moveView(view, 'turntable', 0.25).eye[0]).toBeCloseTo(4, 9);
   expect(moveView(view, 'push-in', 1).eye[2]).toBeCloseTo(2.2, 9);
   expect(moveView(view, 'as-is', 0.5)).toEqual(view);
+});
+
+it('moves along keys: through each at its time, straight or in curves, at rest before and after', () => {
+  const times = Float64Array.from([0, 1, 2, 3, 4]);
+  const key = (frame: number, x: number, fov = 50) => ({ frame, view: { eye: [x, 0, 5], target: [x, 0, 0] } as const, fov });
+  const keys = [key(0, 0), key(2, 4, 30), key(4, 0)];
+  const x = (secs: number, straight: boolean) => viewAlongKeys(keys, times, secs, straight).view.eye[0];
+  for (const straight of [true, false]) expect([-1, 0, 2, 4, 9].map((t) => x(t, straight))).toEqual([0, 0, 4, 0, 0]);
+  expect(x(1, true)).toBe(2);
+  expect(viewAlongKeys(keys, times, 1, true).fov).toBe(40);
+  // A curve starts slowly.
+  expect(x(0.2, false)).toBeLessThan(0.5 * x(0.2, true));
+  expect(viewAlongKeys([key(1, 3)], times, 4, false).view.eye[0]).toBe(3);
 });
 
 it('writes tracks as rows, empty where they are unknown, in metres only where the scene has a scale', () => {

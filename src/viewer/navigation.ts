@@ -1,6 +1,6 @@
 // Where the view is: around the scene, flying through it, behind the recorded camera, or after something that moves.
 
-import { Group, MathUtils, type Matrix4, Vector3 } from 'three';
+import { Group, MathUtils, type Matrix4, Quaternion, Vector3 } from 'three';
 import type { Scene } from '../scene/scene.ts';
 import { cameraMatrix } from './axes.ts';
 import type { Clock } from './clock.ts';
@@ -32,6 +32,8 @@ const FLY_KEYS = ['KeyW', 'KeyA', 'KeyS', 'KeyD', 'KeyQ', 'KeyE'];
 export class Navigation {
   mode: NavigationMode = 'orbit';
   fov = 50;
+  /** The recorded camera moves on between frames too. */
+  smooth = false;
   private place: Place | null = null;
   private readonly held = new Set<string>();
   private keysFast = 1;
@@ -77,9 +79,9 @@ export class Navigation {
   }
 
   /** Puts the camera there for one picture, outside the controls. */
-  stand({ eye, target }: View): void {
+  stand({ eye, target }: View, fov = this.fov): void {
     const { camera } = this.stage;
-    this.stage.setFov(this.fov);
+    this.stage.setFov(fov);
     camera.position.set(...eye);
     camera.lookAt(...target);
   }
@@ -186,6 +188,13 @@ export class Navigation {
     const { camera } = this.stage;
     const recorded = scene.cameras[this.clock.frame];
     cameraMatrix(world.matrix, recorded).decompose(camera.position, camera.quaternion, new Vector3());
+    const next = this.smooth && this.clock.between > 0 ? scene.cameras[this.clock.frame + 1] : undefined;
+    if (next) {
+      const [place, turn] = [new Vector3(), new Quaternion()];
+      cameraMatrix(world.matrix, next).decompose(place, turn, new Vector3());
+      camera.position.lerp(place, this.clock.between);
+      camera.quaternion.slerp(turn, this.clock.between);
+    }
     const wide = scene.width / recorded.fx / camera.aspect;
     this.stage.setFov((360 / Math.PI) * Math.atan(Math.max(scene.height / recorded.fy, wide) / 2));
   }

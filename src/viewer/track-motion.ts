@@ -1,6 +1,8 @@
 // What can be read off one 3D track: place, speed and distances over time.
 
 import type { Scene } from '../scene/scene.ts';
+import { angleAt } from './measure.ts';
+import type { Point } from './pick.ts';
 
 export interface TrackMotion {
   /** Scene units, NaN where unknown; world axes of the first camera. */
@@ -20,8 +22,30 @@ export interface TrackMotion {
 /** Frames on either side that a slope is read from: five in all, as Savitzky and Golay smooth; 1 is the plain central difference. */
 export const SMOOTHING_REACH = 2;
 
-export function readTrack({ tracks, times, frameCount: T }: Scene, track: number, reach = SMOOTHING_REACH): TrackMotion {
-  const column = (axis: number) => Float64Array.from({ length: T }, (_, t) => (tracks.xyz ? tracks.xyz[(track * T + t) * 3 + axis] : NaN));
+/** Where a point of the scene's world is, at a frame, as something else sees it. */
+export type Seen = (point: Point, frame: number) => Point;
+
+/** In the axes of the recorded camera of each frame. */
+export const seenFromCamera = ({ cameras }: Scene): Seen => ([x, y, z], frame) => {
+  const m = cameras[frame].camToWorld;
+  const [dx, dy, dz] = [x - m[3], y - m[7], z - m[11]];
+  return [m[0] * dx + m[4] * dy + m[8] * dz, m[1] * dx + m[5] * dy + m[9] * dz, m[2] * dx + m[6] * dy + m[10] * dz];
+};
+
+/** As an offset from another track; unknown where that one is. */
+export const seenFromTrack = ({ tracks: { xyz }, frameCount: T }: Scene, track: number): Seen => ([x, y, z], frame) => {
+  const k = (track * T + frame) * 3;
+  return xyz ? [x - xyz[k], y - xyz[k + 1], z - xyz[k + 2]] : [NaN, NaN, NaN];
+};
+
+const AS_IT_IS: Seen = (point) => point;
+
+export function readTrack({ tracks, times, frameCount: T }: Scene, track: number, reach = SMOOTHING_REACH, seen = AS_IT_IS): TrackMotion {
+  const places = Array.from({ length: T }, (_, t): Point => {
+    const k = (track * T + t) * 3;
+    return tracks.xyz && !Number.isNaN(tracks.xyz[k]) ? seen([tracks.xyz[k], tracks.xyz[k + 1], tracks.xyz[k + 2]], t) : [NaN, NaN, NaN];
+  });
+  const column = (axis: number) => Float64Array.from(places, (place) => place[axis]);
   const slopes = (values: Float64Array) => values.map((_, t) => slopeAt(values, times, t, reach));
   const length = (a: Float64Array, b: Float64Array, c: Float64Array) => a.map((v, t) => Math.hypot(v, b[t], c[t]));
   const [x, y, z] = [column(0), column(1), column(2)];
@@ -40,6 +64,12 @@ export function readTrack({ tracks, times, frameCount: T }: Scene, track: number
     before = t;
   }
   return { x, y, z, speed: length(vx, vy, vz), acceleration: length(ax, ay, az), path, distance };
+}
+
+/** Degrees at the second of three tracks between the other two; NaN where one is unknown. */
+export function angleBetween({ tracks: { xyz }, frameCount: T }: Scene, [a, at, b]: readonly number[]): Float64Array {
+  const place = (track: number, t: number): Point => (xyz ? [xyz[(track * T + t) * 3], xyz[(track * T + t) * 3 + 1], xyz[(track * T + t) * 3 + 2]] : [NaN, NaN, NaN]);
+  return Float64Array.from({ length: T }, (_, t) => angleAt(place(a, t), place(at, t), place(b, t)));
 }
 
 /** Slope of the least-squares line through the known values within some frames on either side. */

@@ -13,7 +13,7 @@ import { MarksLayer, type Mark, type Segment } from './layers/marks.ts';
 import { TracksLayer } from './layers/tracks.ts';
 import { DEFAULT_LOOK, type Look, type TrailColour } from './look.ts';
 import { Navigation, type NavigationMode } from './navigation.ts';
-import { nearestLine, project, spotOfTrack, surfaceAt, trailLines, type Hit, type Point, type Projection, type Spot } from './pick.ts';
+import { isWithin, nearestLine, project, spotOfTrack, surfaceAt, trailLines, type Hit, type Point, type Projection, type Spot } from './pick.ts';
 import { listenToPointer, type PointerEvents, type Tool } from './pointer.ts';
 import { Stage } from './stage.ts';
 import type { TrailScale } from './track-colour.ts';
@@ -22,6 +22,8 @@ import { estimateUp } from './up.ts';
 
 /** Grid points drawn at once. */
 const BUDGET = { software: 140_000, phone: 400_000, desktop: 1_500_000, coarse: 60_000, fine: 4_000_000 };
+/** Clips with fewer frames a second are seen to step. */
+const SMOOTH_BELOW_FPS = 24;
 /** px around a trail that still count as on it. */
 const PICK_REACH = 11;
 /** Stillness after which an edited mask reaches the background. */
@@ -62,8 +64,9 @@ export class Viewer {
   private look: Look = DEFAULT_LOOK;
   private shown: Shown | null = null;
   private selected: readonly number[] = [];
-  private readonly stopClock: () => void;
+  private readonly stopClock: (() => void)[];
   private drawnFrame = -1;
+  private isBetween = false;
   private refusing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, private readonly clock: Clock, private readonly events: ViewerEvents) {
@@ -73,7 +76,7 @@ export class Viewer {
       this.showLayers();
       events.navigated(this.navigation.mode);
     });
-    this.stopClock = clock.subscribe(() => this.showFrame());
+    this.stopClock = [clock.subscribe(() => this.showFrame()), clock.subscribeBetween(() => this.showBetween())];
     listenToPointer(this, events);
     this.stage.controls.addEventListener('control', () => events.turned?.());
   }
@@ -85,12 +88,21 @@ export class Viewer {
   get gridCell(): number { return this.shown?.grid.cell ?? 1; }
   get radius(): number { return this.shown?.framing.radius ?? 1; }
 
+  /** Whether what is on show lies between two frames. */
+  get interpolates(): boolean { return this.navigation.smooth && this.clock.playing; }
+
   trailScale(mode: TrailColour): TrailScale | null { return this.shown?.tracks.scale(mode) ?? null; }
   trailColour(track: number, frame: number): Rgb { return this.shown?.tracks.colourOf(track, frame) ?? [255, 255, 255]; }
 
+  /** A point of the scene's world in axes that stand on the floor: x right, y up, z towards the first camera; scene units. */
+  overFloor([x, y, z]: Point): Point {
+    const place = this.shown ? new Vector3(x, y, z).applyMatrix4(this.shown.world.matrix) : new Vector3(NaN, NaN, NaN);
+    return [place.x, place.y - (this.shown?.framing.floor ?? 0), place.z];
+  }
+
   /** Height above the floor of a point of the scene's world, scene units. */
   heightOf(x: number, y: number, z: number): number {
-    return this.shown ? new Vector3(x, y, z).applyMatrix4(this.shown.world.matrix).y - this.shown.framing.floor : NaN;
+    return this.overFloor([x, y, z])[1];
   }
 
   /** Puts a scene on show in place of the one before, which gives back all it held. `up`: unit vector of the scene's world. */
@@ -255,7 +267,7 @@ export class Viewer {
 
   dispose(): void {
     this.clear();
-    this.stopClock();
+    for (const stop of this.stopClock) stop();
     this.stage.dispose();
   }
 
@@ -300,8 +312,9 @@ export class Viewer {
 
   private showFrame(): void {
     const shown = this.shown;
-    if (!shown || this.drawnFrame === this.clock.frame) return;
+    if (!shown || (this.drawnFrame === this.clock.frame && !this.isBetween)) return;
     this.drawnFrame = this.clock.frame;
+    this.isBetween = false;
     shown.cloud.setFrame(this.drawnFrame);
     shown.cameras.setFrame(this.drawnFrame);
     shown.tracks.setFrame(this.drawnFrame);
@@ -309,7 +322,20 @@ export class Viewer {
     this.stage.invalidate();
   }
 
+  private showBetween(): void {
+    const { shown, clock } = this;
+    if (!shown || !this.navigation.smooth || clock.between === 0) return;
+    this.isBetween = true;
+    shown.cameras.setFrame(clock.frame, clock.between);
+    shown.tracks.setFrame(clock.frame, clock.between);
+    this.stage.invalidate();
+  }
+
   private showLayers(): void {
+    const { times } = this.shown?.scene ?? { times: [] };
+    const fps = times.length > 1 ? (times.length - 1) / (times[times.length - 1] - times[0]) : 0;
+    // Every display frame is drawn then, which a processor alone would not keep up with.
+    this.navigation.smooth = this.look.between && fps < SMOOTH_BELOW_FPS && !this.stage.software;
     if (!this.shown) return;
     const { cloud, cameras, grid, marks } = this.shown;
     const through = this.navigation.mode === 'through';
@@ -362,14 +388,4 @@ function makeWorld(matrix: Matrix4): Group {
   world.matrixAutoUpdate = false;
   world.matrix.copy(matrix);
   return world;
-}
-
-/** Even–odd rule. */
-function isWithin({ x, y }: Spot, outline: readonly Spot[]): boolean {
-  let inside = false;
-  for (let i = 0, j = outline.length - 1; i < outline.length; j = i++) {
-    const [a, b] = [outline[i], outline[j]];
-    if (a.y > y !== b.y > y && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x) inside = !inside;
-  }
-  return inside;
 }

@@ -9,7 +9,7 @@ import { download } from '../files.ts';
 import { formatDuration, sceneName } from '../format.ts';
 
 const MOVES: readonly (readonly [Move, string])[] = [
-  ['as-is', 'The view as it is'], ['through', 'Through the recorded camera'], ['turntable', 'Once around'], ['sway', 'Sway from side to side'], ['push-in', 'Slowly closer'], ['bullet', 'Around this frozen moment'],
+  ['as-is', 'The view as it is'], ['through', 'Through the recorded camera'], ['turntable', 'Once around'], ['sway', 'Sway from side to side'], ['push-in', 'Slowly closer'], ['bullet', 'Around this frozen moment'], ['keys', 'Along my keys, in curves'], ['keys-straight', 'Along my keys, straight'],
 ];
 const SIZES = [['1280x720', '720p'], ['1920x1080', '1080p'], ['2560x1440', '1440p'], ['3840x2160', '4K'], ['1080x1080', 'Square 1080'], ['1080x1920', 'Upright 9:16'], ['640x360', 'Small 360p']] as const;
 const FORMATS: readonly (readonly [VideoFormat, string])[] = [['mp4', 'MP4 (H.264)'], ['webm', 'WebM (VP9)'], ['png', 'Pictures (PNG in a ZIP)']];
@@ -47,6 +47,8 @@ export function createCaptureDialog(app: App): HTMLDialogElement {
     return { move: move.input.value as Move, format: format.input.value as VideoFormat, width, height, fps: Number(fps.input.value), frozenSecs: FROZEN_SECS, layout: layout.input.value as VideoWish['layout'] };
   };
   const refresh = async () => {
+    for (const option of move.input.options) option.disabled = option.value.startsWith('keys') && app.store.state.keys.length < 2;
+    if (move.input.selectedOptions[0]?.disabled) move.input.value = 'as-is';
     const { width, height, fps: rate } = wish();
     const able = await findVideoFormats({ width, height, fps: rate });
     for (const option of format.input.options) {
@@ -56,7 +58,7 @@ export function createCaptureDialog(app: App): HTMLDialogElement {
     }
     if (format.input.selectedOptions[0]?.disabled) format.input.value = able[0];
     const secs = videoSecs(app, wish());
-    note.textContent = `${secs.toFixed(1)} s, ${Math.max(1, Math.round(secs * rate))} frames. Speed and loop range are those of the timeline; every frame is drawn for the file.`;
+    note.textContent = `${secs.toFixed(1)} s, ${Math.max(1, Math.round(secs * rate))} frames. Speed and loop range are those of the timeline; every frame is drawn for the file. Keys of a move of your own: Shift+K.`;
   };
   const run = async () => {
     stop = new AbortController();

@@ -19,6 +19,7 @@ export function createLookPanel(app: App): HTMLElement {
   const dropMoving = createDropSlider(app, 'moving', 'Leave out the least certain: moving', 'dropMoving');
   const trim = checkbox('Cut at depth edges', (on) => setLook({ trim: on }), 'trim');
   const shading = checkbox('Shade by shape', (on) => setLook({ shading: on }), 'shading');
+  const between = checkbox('Cameras and tracks move between frames', (on) => setLook({ between: on }), 'between');
   const detail = segmented<Detail>('Detail', [['coarse', 'Coarse'], ['auto', 'Auto'], ['fine', 'Fine']], (value) => setLook({ detail: value }), 'detail');
   const moments = slider('Moments at once', { min: 2, max: 20, step: 1 }, String, (value) => setLook({ moments: value }), 'moments');
   const fade = slider('Fade moments that are far off', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ momentFade: value }), 'moment-fade');
@@ -41,6 +42,7 @@ export function createLookPanel(app: App): HTMLElement {
     for (const drop of [dropStatic, dropMoving]) drop.show(look);
     trim.set(look.trim);
     shading.set(look.shading);
+    between.set(look.between);
     detail.set(look.detail);
     moments.set(look.moments);
     fade.set(look.momentFade);
@@ -72,7 +74,7 @@ export function createLookPanel(app: App): HTMLElement {
     group('Layers', layers.element),
     group('Colour', colour.element, legend, brightness.element, saturation.element),
     group('Cloud', style.element, size.element, moments.element, fade.element, dropStatic.element, dropMoving.element, h('div', { class: 'checks' }, trim.element, shading.element), detail.element),
-    group('Cameras', fov.element, image.element, wipe.element, frusta.element),
+    group('Cameras', fov.element, image.element, wipe.element, frusta.element, between.element),
     count, fresh);
 }
 

@@ -57,6 +57,7 @@ export function createViewOverlay(app: App): ViewOverlay {
   const readout = h('output', { class: 'readout mono', 'data-testid': 'probe' });
   const hint = h('span', {});
   const tool = h('div', { class: 'tool-hint', role: 'status', hidden: true, 'data-testid': 'tool-hint' }, hint, h('button', { type: 'button', onclick: () => app.setTool('select') }, 'Done (Esc)'));
+  const badge = h('span', { class: 'badge', hidden: true, 'data-testid': 'interpolated' }, 'interpolated');
   const centre = h('i', { class: 'centre-mark', hidden: true });
   let turnedAt = -Infinity;
   let hiding: ReturnType<typeof setTimeout> | undefined;
@@ -78,10 +79,11 @@ export function createViewOverlay(app: App): ViewOverlay {
   });
 
   return {
-    element: h('div', { class: 'view-overlay' }, labels, centre, svg, readout, tool),
+    element: h('div', { class: 'view-overlay' }, labels, centre, badge, svg, readout, tool),
     place() {
       put(labels, ...viewLabels(app).map(({ text, colour, spot }) => h('span', { class: 'label mono', style: `transform: translate(${spot.x}px, ${spot.y}px);${colour ? `--chip:${colour}` : ''}` }, text)));
       const spot = performance.now() - turnedAt < CENTRE_SHOWN_MS ? viewer.centreSpot() : null;
+      badge.hidden = !viewer.interpolates;
       centre.hidden = spot === null;
       if (spot) centre.style.transform = `translate(${spot.x}px, ${spot.y}px)`;
     },

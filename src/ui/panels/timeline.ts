@@ -15,7 +15,7 @@ const LANE_HEIGHT = 11;
 /** Below that all frames are good alike. */
 const LEAST_RESIDUAL_PX = 1;
 
-export function createTimeline({ store, clock }: App): HTMLElement {
+export function createTimeline({ store, clock, viewer }: App): HTMLElement {
   const play = h('button', { type: 'button', class: 'icon-button accent', 'data-testid': 'play', onclick: () => clock.toggle() });
   const loop = h('button', {
     type: 'button', class: 'icon-button', 'data-testid': 'loop', onclick: () => clock.setLoop(LOOP_MODES[(LOOP_MODES.indexOf(clock.loop) + 1) % LOOP_MODES.length]),
@@ -29,7 +29,15 @@ export function createTimeline({ store, clock }: App): HTMLElement {
   const range = h('div', { class: 'loop-range', hidden: true });
   const scrub = h('input', { type: 'range', min: '0', step: '1', class: 'scrub', 'aria-label': 'Frame', 'data-testid': 'scrub', oninput: () => clock.seek(scrub.valueAsNumber) });
   const handles = [createLoopHandle(clock, 'start'), createLoopHandle(clock, 'end')];
-  const track = h('div', { class: 'track' }, strip, range, head, scrub, ...handles.map((k) => k.element));
+  const keys = h('div', { class: 'keyframes' });
+  store.watch((s) => s.keys, (all) => put(keys, ...all.map(({ frame, view }) => h('button', {
+    type: 'button', style: `left:${(100 * (frame + 0.5)) / clock.frameCount}%`, 'aria-label': `Key at frame ${frame}`, title: `Key at frame ${frame}: shows its view`, 'data-testid': 'keyframe',
+    onclick: () => { clock.seek(frame); viewer.navigation.look(view, true); },
+  }))));
+  const follow = h('button', { type: 'button', class: 'follow-keys', hidden: true, 'data-testid': 'follow-keys', onclick: () => store.set({ alongKeys: !store.state.alongKeys }) }, 'Follow keys');
+  store.watch((s) => s.keys.length > 1, (some) => { follow.hidden = !some; });
+  store.watch((s) => s.alongKeys, (on) => follow.setAttribute('aria-pressed', String(on)));
+  const track = h('div', { class: 'track' }, strip, range, head, scrub, keys, ...handles.map((k) => k.element));
 
   const show = () => {
     const { frame, frameCount, playing } = clock;
@@ -66,7 +74,7 @@ export function createTimeline({ store, clock }: App): HTMLElement {
   return h('section', { class: 'timeline', 'aria-label': 'Timeline' },
     h('div', { class: 'transport' },
       iconButton('back', 'One frame back (←)', () => clock.step(-1), 'step-back'), play, iconButton('next', 'One frame on (→)', () => clock.step(1), 'step-next'),
-      loop, speed, h('div', { class: 'times' }, count, time)),
+      loop, speed, follow, h('div', { class: 'times' }, count, time)),
     track);
 }
 

@@ -73,10 +73,12 @@ export class CamerasLayer {
     this.setFrame(this.frame);
   }
 
-  setFrame(frame: number): void {
+  /** `between`: how far on the way to the next frame, 0…1. */
+  setFrame(frame: number, between = 0): void {
     this.frame = frame;
-    const corners = this.corners(frame, this.size * 1.6);
-    this.now.setPieces(this.frustum(frame, corners, ACCENT, 1));
+    const next = Math.min(this.scene.frameCount - 1, frame + 1);
+    const corners = mix(this.corners(frame, this.size * 1.6), this.corners(next, this.size * 1.6), between);
+    this.now.setPieces(this.frustum(frame, corners, ACCENT, 1, mix([this.centre(frame)], [this.centre(next)], between)[0]));
     fillQuads(this.picture, corners);
     fillQuads(this.image, corners);
   }
@@ -134,9 +136,9 @@ export class CamerasLayer {
     return pieces;
   }
 
-  private frustum(frame: number, corners: readonly Point[], colour: Rgb, opacity: number): RibbonPiece[] {
+  private frustum(frame: number, corners: readonly Point[], colour: Rgb, opacity: number, centre = this.centre(frame)): RibbonPiece[] {
     const piece = (from: Point, to: Point): RibbonPiece => ({ from, to, colour, opacity, frame, dashed: false });
-    return corners.flatMap((corner, i) => [piece(this.centre(frame), corner), piece(corner, corners[(i + 1) % 4])]);
+    return corners.flatMap((corner, i) => [piece(centre, corner), piece(corner, corners[(i + 1) % 4])]);
   }
 
   private centre(frame: number): Point {
@@ -154,6 +156,8 @@ export class CamerasLayer {
     });
   }
 }
+
+const mix = (a: readonly Point[], b: readonly Point[], share: number): Point[] => (share === 0 ? [...a] : a.map((p, i) => [0, 1, 2].map((k) => p[k] + share * (b[i][k] - p[k])) as unknown as Point));
 
 /** Quads that show a strip of pictures, one each. */
 function makeQuads(count: number, picture: Texture): Mesh<BufferGeometry, ShaderMaterial> {
