@@ -6,7 +6,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { ensureBrowser, launchArgs } from '../src/setup/browser.mjs';
 import { DIST, ensureBuilt } from '../src/setup/build.mjs';
 import { serve } from '../src/setup/serve.mjs';
-import { ROOT } from './support.ts';
+import { ROOT, SAMPLE } from './support.ts';
 
 const SCENE = process.argv[2] ?? `${ROOT}public/samples/room-truth.npz`;
 const FOLDER = `${ROOT}e2e/pictures/`;
@@ -20,6 +20,12 @@ const browser = await chromium.launch({ executablePath: await ensureBrowser(), a
 try {
   const desktop = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 };
   await take('empty', desktop, false, async () => {});
+  await take('running', desktop, false, async (page) => {
+    await page.getByTestId('file-input').setInputFiles(SAMPLE);
+    await page.getByTestId('plan-start').click();
+    // Far enough for finished, running and waiting stages to be there.
+    await page.locator('[data-testid=stage-tracks].active').waitFor({ timeout: 600_000 });
+  });
   await take('result', desktop, true, async (page) => seekTo(page, 0.6));
   await take('inspector', desktop, true, async (page) => {
     await seekTo(page, 0.6);
