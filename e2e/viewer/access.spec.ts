@@ -75,7 +75,7 @@ test('single letters can be switched off, and what matters is spoken', async ({ 
   await openTruth(page);
   const live = page.locator('[aria-live=polite].unseen');
   await page.keyboard.press('PageDown');
-  await expect(live).toContainText(/Track \d+ selected\. Track \d+: x .* speed .* \/?s/);
+  await expect(live).toContainText(/Track \d+ selected\. Track \d+: x .* speed .* u\/s/);
   await page.keyboard.press('.');
   await expect(live).toContainText(/^Frame 1\. Track \d+: x/);
   const hidden = () => page.evaluate(() => !window.foursight.getLook().layers.trails);

@@ -36,17 +36,24 @@ test('moves the video aside and away, and fades any two maps into each other', a
 });
 
 test('reads tracks relative to the floor, the camera and each other, and the angle between three', async ({ page }) => {
-  for (let k = 0; k < 3; k++) {
-    await page.keyboard.press('PageDown');
-    const { selected } = await state(page);
-    expect(selected).toHaveLength(1);
-  }
-  const [a, b, c] = (await page.evaluate(() => window.foursight.shownTracks())).slice(0, 3);
-  await page.evaluate(([x, y, z]) => {
-    const { tracks, frameCount: T } = window.foursight.getScene()!;
-    for (const track of [x, y, z]) if (Number.isNaN(tracks.xyz![track * T * 3])) throw new Error('unknown at the first frame');
-  }, [a, b, c]);
+  await page.keyboard.press('PageDown');
+  await page.keyboard.press('Shift+PageDown');
+  await page.keyboard.press('Shift+PageDown');
+  const { selected } = await state(page);
+  expect(selected).toHaveLength(3);
+  await expect(page.locator('.labels .label')).toHaveText(selected.map((track) => `track ${track}`));
+  const truth = await page.evaluate(([a, at, b]) => {
+    const { tracks: { xyz }, frameCount: T } = window.foursight.getScene()!;
+    const place = (n: number) => [...xyz!.slice(n * T * 3, n * T * 3 + 3)];
+    const [u, v] = [a, b].map((n) => place(n).map((c, k) => c - place(at)[k]));
+    return (Math.acos(u.reduce((sum, c, k) => sum + c * v[k], 0) / (Math.hypot(...u) * Math.hypot(...v))) * 180) / Math.PI;
+  }, selected);
+  await expect(page.getByTestId('plot-angle')).toContainText(`angle at track ${selected[1]} °`);
   await page.getByTestId('form-table').click();
+  const angle = Number(await page.getByTestId('frame-table').locator('tbody tr').first().locator('td').last().textContent());
+  expect(Math.abs(angle - truth)).toBeLessThan(0.6);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('PageDown');
   const first = () => page.getByTestId('frame-table').locator('tbody tr').first().locator('td').nth(1).textContent();
   const world = await first();
   await page.getByTestId('relative-to').selectOption('camera');

@@ -85,6 +85,8 @@ export function createCommands(app: App): CommandGroups {
     ['Tracks and measures', [
       { keys: ['PageDown'], title: 'Select the next track', run: () => stepTrack(app, 1) },
       { keys: ['PageUp'], title: 'Select the track before', run: () => stepTrack(app, -1) },
+      { keys: ['Shift+PageDown'], title: 'Add the next track', run: () => stepTrack(app, 1, true) },
+      { keys: ['Shift+PageUp'], title: 'Add the track before', run: () => stepTrack(app, -1, true) },
       { keys: ['Shift+L'], title: 'Select tracks with a lasso', run: () => app.setTool('lasso') },
       { keys: ['Shift+T'], title: 'Follow a new point through the clip', run: () => app.setTool('track') },
       { keys: ['Shift+M'], title: 'Correct what moves: brush on the video', run: () => app.setTool(store.state.tool === 'mask' ? 'select' : 'mask') },
@@ -109,6 +111,7 @@ export function createCommands(app: App): CommandGroups {
       { keys: ['Ctrl+S'], title: 'Save the scene', run: () => app.save() },
       { keys: ['Shift+P'], title: 'Save a picture of the view', run: () => void saveStill(app) },
       { keys: [], title: 'Save a video of the view …', run: () => app.showCapture() },
+      { keys: [], title: 'Full screen, or back', always: true, run: () => void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => app.announce('This browser does not allow full screen here')) },
       { keys: ['?'], title: 'Sheet of keys', always: true, run: () => app.showHelp() },
       { keys: ['Shift+S'], title: 'Share', run: () => app.showShare() },
       { keys: ['Shift+E'], title: 'Export for other programs', run: () => app.showExport() },
@@ -126,11 +129,11 @@ export function copyPoint(app: App, text: string): void {
   void navigator.clipboard.writeText(text).then(() => app.announce('Copied'), () => app.announce('This browser does not allow copying here'));
 }
 
-function stepTrack({ viewer, store, select }: App, step: number): void {
+function stepTrack({ viewer, store, select }: App, step: number, add = false): void {
   const shown = viewer.shownTracks;
   if (shown.length === 0) return;
   const at = shown.indexOf(store.state.selected[store.state.selected.length - 1] ?? -1);
-  select(shown[(at + step + shown.length + (at < 0 && step < 0 ? 1 : 0)) % shown.length]);
+  select(shown[(at + step + shown.length + (at < 0 && step < 0 ? 1 : 0)) % shown.length], add);
 }
 
 function removeLast({ store, history }: App): void {

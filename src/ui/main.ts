@@ -9,12 +9,13 @@ import { DEFAULT_OPTIONS } from '../scene/options.ts';
 import { writeSceneNpz } from '../scene/npz.ts';
 import { Clock, driveClock } from '../viewer/clock.ts';
 import { MAX_SELECTED } from '../viewer/colours.ts';
+import { DEFAULT_LOOK } from '../viewer/look.ts';
 import { Viewer } from '../viewer/viewer.ts';
 import { START, type App, type AppState, type OpenScene } from './app.ts';
 import { offerAutomation } from './automation.ts';
 import { createCommands, listenForKeys } from './commands.ts';
 import { h } from './dom.ts';
-import { createPicker, download, isScene, listenForFiles } from './files.ts';
+import { createPicker, download, isScene, listenForFiles, listenForLaunch } from './files.ts';
 import { sceneName } from './format.ts';
 import { History } from './history.ts';
 import { createJobs } from './jobs.ts';
@@ -103,6 +104,10 @@ const app: App = {
     app.setTool('select');
     store.set({ open, saved, selected: [], hovered: null, probe: null, measures: [], keys: [], alongKeys: false, tab: 'look' });
     document.title = `${open.scene.meta.title} · Foursight`;
+    // Half a second of trail at least.
+    const { times, frameCount } = open.scene;
+    const half = Math.round((0.5 * (frameCount - 1)) / Math.max(1e-6, times[frameCount - 1] - times[0]));
+    if (store.state.look.trailLength === DEFAULT_LOOK.trailLength && half > DEFAULT_LOOK.trailLength) app.setLook({ trailLength: Math.min(frameCount, half) });
     // People who asked for less motion start it themselves.
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) clock.play();
   },
@@ -216,6 +221,7 @@ showMarks(app);
 followKeys(app);
 driveClock(clock);
 listenForFiles(document.documentElement, (files) => void app.openFiles(files));
+listenForLaunch((files) => void app.openFiles(files));
 listenForKeys(app, commands);
 offerAutomation(app);
 store.set({ lastTitle: readMoment()?.title ?? '' });

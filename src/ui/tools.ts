@@ -97,6 +97,8 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
       if (before === 'path' && pending.length > 1) addMeasure('path', pending);
       viewer.tool = NEEDED[tool] > 0 ? 'point' : tool === 'lasso' ? 'lasso' : 'select';
       store.set({ tool, pending: [] });
+      // Enter then sets a point, whatever button the tool was taken by.
+      if (NEEDED[tool] > 0) viewer.stage.canvas.focus({ preventScroll: true });
       // The brush works on the video, over the mask.
       if (tool === 'mask') store.set({ overlay: 'mask', video: 'split' });
       if (KINDS[tool]) store.set({ tab: 'measure' });
