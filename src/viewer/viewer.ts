@@ -341,7 +341,7 @@ export class Viewer {
     const through = this.navigation.mode === 'through';
     // From inside the recorded camera its own frustum would fill the view.
     cameras.object.visible = this.look.layers.cameras && !through;
-    cloud.setFilled(through);
+    cloud.setFilled(through || this.look.fill);
     cameras.setImage(through ? this.look.imageOpacity : 0, this.look.imageWipe);
     grid.object.visible = this.look.layers.grid;
     marks.object.visible = this.look.layers.measures;

@@ -18,6 +18,7 @@ export function createLookPanel(app: App): HTMLElement {
   const dropStatic = createDropSlider(app, 'still', 'Leave out the least certain: static', 'dropStatic');
   const dropMoving = createDropSlider(app, 'moving', 'Leave out the least certain: moving', 'dropMoving');
   const trim = checkbox('Cut at depth edges', (on) => setLook({ trim: on }), 'trim');
+  const fill = checkbox('Fill gaps of this frame', (on) => setLook({ fill: on }), 'fill');
   const shading = checkbox('Shade by shape', (on) => setLook({ shading: on }), 'shading');
   const between = checkbox('Cameras and tracks move between frames', (on) => setLook({ between: on }), 'between');
   const detail = segmented<Detail>('Detail', [['coarse', 'Coarse'], ['auto', 'Auto'], ['fine', 'Fine']], (value) => setLook({ detail: value }), 'detail');
@@ -41,6 +42,7 @@ export function createLookPanel(app: App): HTMLElement {
     size.element.hidden = look.style !== 'points';
     for (const drop of [dropStatic, dropMoving]) drop.show(look);
     trim.set(look.trim);
+    fill.set(look.fill);
     shading.set(look.shading);
     between.set(look.between);
     detail.set(look.detail);
@@ -73,7 +75,7 @@ export function createLookPanel(app: App): HTMLElement {
   return h('div', { class: 'stack', id: 'panel-look' },
     group('Layers', layers.element),
     group('Colour', colour.element, legend, brightness.element, saturation.element),
-    group('Cloud', style.element, size.element, moments.element, fade.element, dropStatic.element, dropMoving.element, h('div', { class: 'checks' }, trim.element, shading.element), detail.element),
+    group('Cloud', style.element, size.element, moments.element, fade.element, dropStatic.element, dropMoving.element, h('div', { class: 'checks' }, trim.element, fill.element, shading.element), detail.element),
     group('Cameras', fov.element, image.element, wipe.element, frusta.element, between.element),
     count, fresh);
 }

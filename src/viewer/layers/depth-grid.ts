@@ -107,6 +107,8 @@ void main() {
   if (uBackground && uYields && isSeenNow()) discard;
   bool moving = vInfo.y > 0.5;
   if (!uFilled && vInfo.x < (moving ? uMinConfidence.y : uMinConfidence.x)) discard;
+  // What stands is open from behind, like a doll's house: the backs of walls would only be in the way.
+  if (!uRound && !gl_FrontFacing && !moving) discard;
   // Left out by a pattern of pixels: surfaces stay in order without sorting.
   if (uFade < 1.0 && fract(52.9829189 * fract(dot(floor(gl_FragCoord.xy), vec2(0.06711056, 0.00583715)))) >= uFade) discard;
   if (uRound && length(gl_PointCoord - 0.5) > 0.5) discard;
@@ -120,7 +122,7 @@ void main() {
   if (uColourMode == 4) value = uTime;
   if (uColourMode == 5) colour = vec3(0.12 + 0.45 * grey);
   if (value >= 0.0 || uColourMode == 1) colour = texture(uTable, vec2(clamp(value, 0.002, 0.998), 0.5)).rgb * (0.6 + 0.5 * grey);
-  // Surface seen from behind was never recorded from there: darker says so.
+  // A thing that moves is darker from behind, where nobody recorded it.
   if (!uRound && !gl_FrontFacing) colour *= 0.55;
   float luma = dot(colour, vec3(0.3, 0.59, 0.11));
   outColour = vec4(uTone.x * mix(vec3(luma), colour, uTone.y), 1.0);
