@@ -1,7 +1,7 @@
 // From files to a scene: open, plan, run, cancel. What was on show stays until a new scene is complete.
 
 import { createJobClient, type JobClient } from '../platform/browser/client.ts';
-import { isCancelled } from '../scene/errors.ts';
+import { FoursightError, isCancelled } from '../scene/errors.ts';
 import { STAGE_WEIGHTS, type StageName, type StageProgress } from '../scene/job.ts';
 import { DEFAULT_OPTIONS } from '../scene/options.ts';
 import type { Scene } from '../scene/scene.ts';
@@ -65,6 +65,9 @@ export function createJobs(app: () => App): Jobs {
       store.set({ phase: back, run: null });
       if (isCancelled(error)) announce('The run was cancelled.');
       else fail(error);
+      // A worker that had to be stopped by force took what it kept along.
+      const { open } = store.state;
+      if (open && error instanceof FoursightError && error.code === 'job/nothing-kept') store.set({ open: { ...open, motionErrorPx: undefined } });
       return null;
     }
   };

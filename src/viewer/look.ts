@@ -51,6 +51,8 @@ export interface Look {
   readonly imageOpacity: number;
   /** Share of its width, from the left, that the picture covers. */
   readonly imageWipe: number;
+  /** How gently the view follows a thing, 0…1. */
+  readonly followSmooth: number;
   /** Vertical field of view, degrees. */
   readonly fov: number;
   readonly theme: 'dark' | 'light';
@@ -62,5 +64,5 @@ const coarsePointer = typeof matchMedia === 'function' && matchMedia('(pointer: 
 export const DEFAULT_LOOK: Look = {
   mode: 'background', style: 'surface', pointSize: 1.4, dropStatic: 10, dropMoving: 5, trim: true, fill: false, shading: !coarsePointer, colour: 'picture', brightness: 1, saturation: 1,
   layers: { background: true, moving: true, cameras: true, trails: true, measures: true, grid: false }, detail: 'auto', moments: 8, momentFade: 0,
-  trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, trailMinConfidence: 0, between: true, cameraSize: 0.05, imageOpacity: 0, imageWipe: 1, fov: 50, theme: 'dark',
+  trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, trailMinConfidence: 0, between: true, cameraSize: 0.05, imageOpacity: 0, imageWipe: 1, followSmooth: 0.6, fov: 50, theme: 'dark',
 };

@@ -25,6 +25,9 @@ export interface View {
 
 const TURN: Readonly<Record<Side, readonly [azimuth: number, polar: number]>> = { front: [0, 90], side: [90, 90], top: [0, 0.5] };
 const START_SECS = 0.45;
+const USUAL_SECS = 0.14;
+/** Lag of the view behind what it follows, at the gentlest. */
+const FOLLOW_SECS = 0.7;
 /** Radii per second. */
 const FLY_SPEED = 0.6;
 const FLY_KEYS = ['KeyW', 'KeyA', 'KeyS', 'KeyD', 'KeyQ', 'KeyE'];
@@ -32,6 +35,8 @@ const FLY_KEYS = ['KeyW', 'KeyA', 'KeyS', 'KeyD', 'KeyQ', 'KeyE'];
 export class Navigation {
   mode: NavigationMode = 'orbit';
   fov = 50;
+  /** How gently something is followed, 0…1. */
+  followSmooth = 0.6;
   /** The recorded camera moves on between frames too. */
   smooth = false;
   private place: Place | null = null;
@@ -45,6 +50,8 @@ export class Navigation {
     document.addEventListener('keyup', (event) => this.onKey(event, false));
     addEventListener('blur', () => this.held.clear());
     stage.moving = (secs) => this.fly(secs);
+    // The gentle arrival is over when it has come to rest, or when somebody takes hold.
+    for (const event of ['sleep', 'controlstart'] as const) stage.controls.addEventListener(event, () => this.settle());
     stage.canvas.addEventListener('wheel', (event) => {
       if (this.mode !== 'fly') return;
       stage.controls.forward(-Math.sign(event.deltaY) * 0.08 * this.radius, !calm()).catch(() => {});
@@ -102,12 +109,9 @@ export class Navigation {
     const { scene, world, framing } = this.place;
     const eye = new Vector3().setFromMatrixPosition(cameraMatrix(world.matrix, scene.cameras[0]));
     const { controls } = this.stage;
-    const usual = controls.smoothTime;
     void controls.setLookAt(eye.x, eye.y, eye.z, framing.target.x, framing.target.y, framing.target.z, false);
     controls.smoothTime = START_SECS;
     this.reset();
-    controls.addEventListener('sleep', () => { controls.smoothTime = usual; });
-    controls.addEventListener('controlstart', () => { controls.smoothTime = usual; });
   }
 
   /** Everything in view, from the present direction; with tracks, those. */
@@ -170,6 +174,7 @@ export class Navigation {
     controls.enabled = mode !== 'through';
     if (before === 'through' || before === 'fly') this.leave();
     if (mode === 'fly') this.enterFly();
+    this.settle();
     this.showFrame();
     this.changed();
     this.stage.invalidate();
@@ -200,6 +205,10 @@ export class Navigation {
   }
 
   private get radius(): number { return this.place?.framing.radius ?? 1; }
+
+  private settle(): void {
+    this.stage.controls.smoothTime = this.mode === 'follow' ? FOLLOW_SECS * this.followSmooth : USUAL_SECS;
+  }
 
   private lookFrom(direction: Vector3, centre: Vector3, radius: number): void {
     const distance = (1.05 * radius) / Math.sin(MathUtils.degToRad(this.fov) / 2) / Math.min(1, this.stage.camera.aspect);

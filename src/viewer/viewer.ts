@@ -180,6 +180,7 @@ export class Viewer {
     this.stage.shaded = look.shading;
     this.stage.sharp = look.detail === 'fine';
     this.navigation.setFov(look.fov);
+    this.navigation.followSmooth = look.followSmooth;
     const shown = this.shown;
     if (!shown) return;
     shown.cloud.setLook(look);

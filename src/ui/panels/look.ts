@@ -32,6 +32,7 @@ export function createLookPanel(app: App): HTMLElement {
   const frusta = slider('Size of the cameras', { min: 0.01, max: 0.3, step: 0.01 }, formatPercent, (value) => setLook({ cameraSize: value }), 'camera-size');
   const image = slider('Video over the recorded view', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ imageOpacity: value }), 'image-opacity');
   const wipe = slider('Video from the left up to', { min: 0, max: 1, step: 0.01 }, formatPercent, (value) => setLook({ imageWipe: value }), 'image-wipe');
+  const gentle = slider('Gentleness of following', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ followSmooth: value }), 'follow-smooth');
   const fov = slider('Field of view', { min: 4, max: 100, step: 1 }, (v) => `${v}°`, (value) => setLook({ fov: value }), 'fov');
   const count = h('p', { class: 'note', 'data-testid': 'count' });
   const fresh = h('button', { type: 'button', class: 'link', onclick: () => setLook({ ...DEFAULT_LOOK, theme: store.state.look.theme }) }, 'Look as at first');
@@ -58,6 +59,7 @@ export function createLookPanel(app: App): HTMLElement {
     wipe.set(look.imageWipe);
     wipe.element.hidden = look.imageOpacity === 0;
     fov.set(look.fov);
+    gentle.set(look.followSmooth);
     put(legend, ...cloudLegend(app));
   });
   store.watch((s) => s.open, () => {
@@ -76,7 +78,7 @@ export function createLookPanel(app: App): HTMLElement {
     group('Layers', layers.element),
     group('Colour', colour.element, legend, brightness.element, saturation.element),
     group('Cloud', style.element, size.element, moments.element, fade.element, dropStatic.element, dropMoving.element, h('div', { class: 'checks' }, trim.element, fill.element, shading.element), detail.element),
-    group('Cameras', fov.element, image.element, wipe.element, frusta.element, between.element),
+    group('Cameras', fov.element, image.element, wipe.element, frusta.element, gentle.element, between.element),
     count, fresh);
 }
 
