@@ -87,6 +87,28 @@ test('follows views that were set for moments, and takes them back', async ({ pa
   await expect(page.getByTestId('keyframe')).toHaveCount(1);
 });
 
+test('keeps a note to a moment, shows it there, and lets it go', async ({ page }) => {
+  await openTruth(page);
+  await page.evaluate(() => window.foursight.seek(5));
+  await page.keyboard.press('Shift+N');
+  await page.keyboard.type('Here it turns');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('note-shown')).toHaveText('Here it turns');
+  await page.keyboard.press('.');
+  await expect(page.getByTestId('note-shown')).toBeHidden();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save').click()]);
+  await page.getByTestId('file-input').setInputFiles(await download.path());
+  await expect(page.getByTestId('note-mark')).toHaveCount(1);
+  await page.getByTestId('note-mark').click();
+  expect((await state(page)).frame).toBe(5);
+  await page.keyboard.press('Shift+N');
+  await page.getByTestId('note-text').fill('');
+  await page.getByTestId('note-save').click();
+  await expect(page.getByTestId('note-mark')).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expect(page.getByTestId('note-mark')).toHaveCount(1);
+});
+
 test('plays by itself where nobody asked for less motion', async ({ browser, baseURL }) => {
   const page = await (await browser.newContext({ baseURL, reducedMotion: 'no-preference' })).newPage();
   await openTruth(page);

@@ -189,6 +189,7 @@ export interface App {
   showHelp(): void;
   showPalette(): void;
   showCapture(): void;
+  showNote(): void;
   showShare(): void;
   showExport(): void;
 }

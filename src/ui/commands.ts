@@ -45,6 +45,7 @@ export function createCommands(app: App): CommandGroups {
       { keys: ['>'], title: 'Faster', run: () => faster(1) },
       { keys: ['['], title: 'Loop from here', run: () => clock.setRange([clock.frame, clock.last > clock.frame ? clock.last : clock.frameCount - 1]) },
       { keys: [']'], title: 'Loop to here', run: () => clock.setRange([clock.first < clock.frame ? clock.first : 0, clock.frame]) },
+      { keys: ['Shift+N'], title: 'Write a note to this frame', run: () => app.showNote() },
       { keys: ['\\'], title: 'Loop everything', run: () => clock.setRange(null) },
     ]],
     ['View', [

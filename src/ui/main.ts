@@ -21,6 +21,7 @@ import { History } from './history.ts';
 import { createJobs } from './jobs.ts';
 import { createKeyTool, followKeys } from './key-tool.ts';
 import { createMaskTool } from './mask-tool.ts';
+import { createNoteDialog } from './notes.ts';
 import { createCaptureDialog } from './panels/capture.ts';
 import { createHelp } from './panels/help.ts';
 import { createMessages } from './panels/messages.ts';
@@ -187,6 +188,7 @@ const app: App = {
   showHelp: () => help.showModal(),
   showPalette: () => palette.showModal(),
   showCapture: () => { if (store.state.open) capture.showModal(); },
+  showNote: () => { if (store.state.open) note.showModal(); },
   showShare: () => sharing.showShare(),
   showExport: () => sharing.showExport(),
 };
@@ -210,12 +212,12 @@ store.watch((s) => s.open?.scene ?? null, (scene) => {
 const theme = createTheme((value) => app.setLook({ theme: value }));
 const commands = createCommands(app);
 const picker = createPicker((files) => void app.openFiles(files));
-const [help, palette, capture] = [createHelp(app, commands), createPalette(app, commands), createCaptureDialog(app)];
+const [help, palette, capture, note] = [createHelp(app, commands), createPalette(app, commands), createCaptureDialog(app), createNoteDialog(app)];
 overlay = createViewOverlay(app);
 stageHost.append(overlay.element, createViewBar(app));
 document.body.append(
   createTopBar(app, theme.next), stageHost, createSide(app, stageHost), createBottom(app), createEmpty(app),
-  createPlanDialog(app), createRunDialog(app), help, palette, capture, picker, h('div', { class: 'drop-hint', 'aria-hidden': 'true' }, 'Drop to open'), messages.element);
+  createPlanDialog(app), createRunDialog(app), help, palette, capture, note, picker, h('div', { class: 'drop-hint', 'aria-hidden': 'true' }, 'Drop to open'), messages.element);
 
 showMarks(app);
 followKeys(app);

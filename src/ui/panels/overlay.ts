@@ -6,6 +6,7 @@ import type { Spot } from '../../viewer/pick.ts';
 import type { App, Probe, ToolName } from '../app.ts';
 import { h, put } from '../dom.ts';
 import { formatLength, formatMeasure, formatNumber, formatPercent, unitOf } from '../format.ts';
+import { notesOf } from '../notes.ts';
 import { projectInto } from '../../viewer/points.ts';
 
 const HINTS: Readonly<Record<ToolName, (set: number) => string>> = {
@@ -58,6 +59,15 @@ export function createViewOverlay(app: App): ViewOverlay {
   const hint = h('span', {});
   const tool = h('div', { class: 'tool-hint', role: 'status', hidden: true, 'data-testid': 'tool-hint' }, hint, h('button', { type: 'button', onclick: () => app.setTool('select') }, 'Done (Esc)'));
   const badge = h('span', { class: 'badge', hidden: true, 'data-testid': 'interpolated' }, 'interpolated');
+  const note = h('p', { class: 'note-text', hidden: true, 'data-testid': 'note-shown' });
+  const showNote = () => {
+    const scene = store.state.open?.scene;
+    const text = scene && notesOf(scene).find(({ frame }) => frame === app.clock.frame)?.text;
+    note.hidden = !text;
+    note.textContent = text ?? '';
+  };
+  app.clock.subscribe(showNote);
+  store.watch((s) => s.open?.scene.meta, showNote);
   const centre = h('i', { class: 'centre-mark', hidden: true });
   let turnedAt = -Infinity;
   let hiding: ReturnType<typeof setTimeout> | undefined;
@@ -79,7 +89,7 @@ export function createViewOverlay(app: App): ViewOverlay {
   });
 
   return {
-    element: h('div', { class: 'view-overlay' }, labels, centre, badge, svg, readout, tool),
+    element: h('div', { class: 'view-overlay' }, labels, centre, badge, note, svg, readout, tool),
     place() {
       put(labels, ...viewLabels(app).map(({ text, colour, spot }) => h('span', { class: 'label mono', style: `transform: translate(${spot.x}px, ${spot.y}px);${colour ? `--chip:${colour}` : ''}` }, text)));
       const spot = performance.now() - turnedAt < CENTRE_SHOWN_MS ? viewer.centreSpot() : null;

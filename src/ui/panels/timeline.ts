@@ -5,6 +5,7 @@ import { LOOP_MODES, RATES, type Clock } from '../../viewer/clock.ts';
 import type { App } from '../app.ts';
 import { h, icon, iconButton, put, type IconName } from '../dom.ts';
 import { formatTime } from '../format.ts';
+import { notesOf } from '../notes.ts';
 import { paintFrame } from '../pictures.ts';
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
 import { trackEvents, type TrackEvent } from '../../viewer/track-motion.ts';
@@ -34,10 +35,17 @@ export function createTimeline({ store, clock, viewer }: App): HTMLElement {
     type: 'button', style: `left:${(100 * (frame + 0.5)) / clock.frameCount}%`, 'aria-label': `Key at frame ${frame}`, title: `Key at frame ${frame}: shows its view`, 'data-testid': 'keyframe',
     onclick: () => { clock.seek(frame); viewer.navigation.look(view, true); },
   }))));
+  const notes = h('div', { class: 'keyframes notes' });
+  store.watch((s) => s.open?.scene.meta, () => {
+    const scene = store.state.open?.scene;
+    put(notes, ...(scene ? notesOf(scene) : []).map(({ frame, text }) => h('button', {
+      type: 'button', style: `left:${(100 * (frame + 0.5)) / clock.frameCount}%`, 'aria-label': `Note at frame ${frame}: ${text}`, title: text, 'data-testid': 'note-mark', onclick: () => { clock.pause(); clock.seek(frame); },
+    })));
+  });
   const follow = h('button', { type: 'button', class: 'follow-keys', hidden: true, 'data-testid': 'follow-keys', onclick: () => store.set({ alongKeys: !store.state.alongKeys }) }, 'Follow keys');
   store.watch((s) => s.keys.length > 1, (some) => { follow.hidden = !some; });
   store.watch((s) => s.alongKeys, (on) => follow.setAttribute('aria-pressed', String(on)));
-  const track = h('div', { class: 'track' }, strip, range, head, scrub, keys, ...handles.map((k) => k.element));
+  const track = h('div', { class: 'track' }, strip, range, head, scrub, keys, notes, ...handles.map((k) => k.element));
 
   const show = () => {
     const { frame, frameCount, playing } = clock;
