@@ -80,6 +80,7 @@ export function createViewOverlay(app: App): ViewOverlay {
   const showTool = () => {
     const { tool: name, pending } = store.state;
     tool.hidden = name === 'select';
+    tool.dataset.tool = name;
     hint.textContent = HINTS[name](pending.length);
   };
   store.watch((s) => s.tool, showTool);
