@@ -36,6 +36,15 @@ describe('points', () => {
   });
 });
 
+it('is no surer of a depth than the frames agree on it', () => {
+  const scene = makeScene({ frames: 3, tiltDeg: 0 });
+  const size = 64 * 48;
+  expect(depthNoise(scene, 0, 30, 10)).toBeLessThan(1e-4);
+  // The other frames see the wall two per cent further away.
+  for (let i = size; i < 3 * size; i++) scene.depth[i] *= 1.02;
+  expect(depthNoise(scene, 0, 30, 10) / scene.depth[10 * 64 + 30]).toBeCloseTo(1.4826 * 0.02, 2);
+});
+
 describe('measures', () => {
   const scene = makeScene({ frames: 3 });
   scene.mask[24 * 64 + 32] = 1;
