@@ -10,7 +10,7 @@ import { DIST, ensureBuilt } from '../src/setup/build.mjs';
 import { createApp } from '../src/server/app.ts';
 import { readConfig } from '../src/server/config.ts';
 import { openDisk } from '../src/server/disk.ts';
-import { ROOT } from './support.ts';
+import { ROOT, SAMPLE } from './support.ts';
 
 const SCENE = process.argv[2] ?? `${ROOT}public/samples/room-truth.npz`;
 const ONLY = process.argv[3];
@@ -28,6 +28,12 @@ const browser = await chromium.launch({ executablePath: await ensureBrowser(), a
 try {
   const desktop = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 };
   await take('empty', desktop, false, async () => {});
+  await take('running', desktop, false, async (page) => {
+    await page.getByTestId('file-input').setInputFiles(SAMPLE);
+    await page.getByTestId('plan-start').click();
+    // Far enough for finished, running and waiting stages to be there.
+    await page.locator('[data-testid=stage-tracks].active').waitFor({ timeout: 600_000 });
+  });
   await take('result', desktop, true, async (page) => seekTo(page, 0.6));
   await take('inspector', desktop, true, async (page) => {
     await seekTo(page, 0.6);

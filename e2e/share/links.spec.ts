@@ -91,7 +91,8 @@ test('notes lead from moment to moment, in the app, through a link and in an emb
   await onPhone(browser, async (phone) => {
     await phone.goto(link);
     await arrived(phone);
-    await phone.getByTestId('note-next').tap();
+    // The link was made at the first note's moment.
+    await expect(phone.getByTestId('note-text')).toHaveText('1 / 2  It begins');
     await phone.getByTestId('note-next').tap();
     await expect(phone.getByTestId('note-text')).toHaveText('2 / 2  It <ends>');
     expect(await phone.evaluate(() => window.foursight.getState().frame)).toBe(17);

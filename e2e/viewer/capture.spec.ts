@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
+import { unzipSync } from 'fflate';
 import { PNG } from 'pngjs';
 import { openTruth, state } from './scene.ts';
 
@@ -50,4 +51,66 @@ test('makes a video of the right length, and leaves the view as it was; a cancel
   await page.getByTestId('capture-cancel').click();
   await expect(page.getByTestId('capture-start')).toBeEnabled();
   expect((await state(page)).frame).toBe(0);
+});
+
+test('saves a picture of 1080p with its names and numbers, and copies it', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.keyboard.press('PageDown');
+  await page.getByTestId('show-capture').click();
+  await page.getByTestId('still-size-1080p').click();
+  const save = async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('still-save').click()]);
+    return PNG.sync.read(readFileSync(await download.path()));
+  };
+  const plain = await save();
+  expect([plain.width, plain.height]).toEqual([1920, 1080]);
+  await page.getByTestId('still-labels').check();
+  const labelled = await save();
+  expect(Buffer.compare(plain.data, labelled.data)).not.toBe(0);
+  await page.getByTestId('still-size-1').click();
+  await page.getByTestId('still-copy').click();
+  await expect.poll(() => page.evaluate(async () => (await navigator.clipboard.read())[0].types)).toEqual(['image/png']);
+});
+
+test('a video along keys begins and ends with what the viewer shows, in true colours', async ({ page }) => {
+  await page.keyboard.press('Shift+K');
+  await page.keyboard.press('End');
+  for (let k = 0; k < 3; k++) await page.keyboard.press('k');
+  await page.keyboard.press('Shift+K');
+  await page.keyboard.press('Home');
+  const make = async (format: string): Promise<Buffer> => {
+    await page.getByTestId('show-capture').click();
+    await page.getByTestId('capture-move').selectOption('keys');
+    await page.getByTestId('capture-size').selectOption('640x360');
+    await page.getByTestId('capture-fps').selectOption('24');
+    await page.getByTestId('capture-format').selectOption(format);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('capture-start').click()]);
+    return readFileSync(await download.path());
+  };
+  // The pictures are the viewer's own, one by one.
+  const pictures = Object.values(unzipSync(await make('png'))).map((bytes) => PNG.sync.read(Buffer.from(bytes)));
+  await page.getByTestId('show-capture').click();
+  const format = await page.locator('[data-testid=capture-format] option[value=mp4]').isDisabled() ? 'webm' : 'mp4';
+  await page.keyboard.press('Escape');
+  const video = await make(format);
+  // Colour tag of an MP4: primaries, transfer and matrix of BT.709, not the full range.
+  if (format === 'mp4') {
+    const at = video.indexOf('colrnclx') + 8;
+    expect([...video.subarray(at, at + 7)]).toEqual([0, 1, 0, 1, 0, 1, 0]);
+  }
+  for (const [index, secs] of [[0, 0.01], [pictures.length - 1, (pictures.length - 0.5) / 24]] as const) {
+    const shown = await page.evaluate(async ([base64, at]) => {
+      const element = document.createElement('video');
+      element.src = URL.createObjectURL(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))]));
+      await new Promise((resolve, reject) => { element.onloadeddata = resolve; element.onerror = reject; });
+      element.currentTime = at;
+      await new Promise((resolve) => { element.onseeked = resolve; });
+      const canvas = new OffscreenCanvas(element.videoWidth, element.videoHeight);
+      const drawing = canvas.getContext('2d')!;
+      drawing.drawImage(element, 0, 0);
+      return [...drawing.getImageData(0, 0, canvas.width, canvas.height).data];
+    }, [video.toString('base64'), secs] as const);
+    const off = shown.reduce((sum, v, k) => sum + (k % 4 === 3 ? 0 : Math.abs(v - pictures[index].data[k])), 0) / (shown.length * 0.75);
+    expect(off, `mean difference of frame ${index}, of 255`).toBeLessThan(3);
+  }
 });

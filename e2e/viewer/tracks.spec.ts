@@ -41,7 +41,7 @@ test('selects by keys and lasso, shows a table, and saves what it shows', async 
 test('marks in the video what is pointed at in 3D, and the other way round', async ({ page }) => {
   const { x, y } = await spotOfPixel(page, 0.4, 0.5);
   await page.mouse.move(x, y);
-  await expect(page.getByTestId('probe')).toContainText(/x .* y .* z .* from the camera · certain/);
+  await expect(page.getByTestId('probe')).toContainText(/x .* y .* z .* from the camera · .* above the floor · certain/);
   const box = (await page.getByTestId('video').boundingBox())!;
   await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.4 * box.height);
   await expect(page.getByTestId('video-value')).toContainText(/ u · certain/);

@@ -6,7 +6,8 @@ import { createSyntheticScene } from '../geometry/synthetic.ts';
 import { createFakePlatform } from '../platform/fake/index.ts';
 import { checkOptions } from '../scene/options.ts';
 import type { Scene } from '../scene/scene.ts';
-import { reconstruct } from './reconstruct.ts';
+import type { Platform } from './platform.ts';
+import { reconstruct, solveAgain, type Predictions } from './reconstruct.ts';
 
 const truth = createSyntheticScene();
 const { width, height, frameCount } = truth;
@@ -92,5 +93,23 @@ describe('cameras without parallax', () => {
     expect(scene.meta.summary!.model).toBe('rotating');
     for (const { camToWorld } of scene.cameras) expect(Math.hypot(camToWorld[3]!, camToWorld[7]!, camToWorld[11]!)).toBe(0);
     expect(scorePoses(scene.cameras.map((c) => c.camToWorld), world.camToWorld).rotationDeg).toBeLessThan(0.2);
+  }, 180_000);
+});
+
+describe('a second solution from the same predictions', () => {
+  it('has the masks that were drawn, asks no network, and keeps what the first one took', async () => {
+    const world = createSyntheticScene({ frameCount: 6, width: 96, height: 64, focalPx: 80 });
+    let found: Predictions | null = null;
+    const options = checkOptions({ maxFrames: 6, size: 96, tracks: 64 });
+    const first = await reconstruct(createFakePlatform(world), options, undefined, undefined, (kept) => { found = kept; });
+    expect(first.motionErrorPx.some((e) => e > 1)).toBe(true);
+    const mask = first.scene.mask.map((_, i) => Number((i % 96) < 30));
+    const deaf: Platform = { ...createFakePlatform(world), source: { ...createFakePlatform(world).source, read: () => Promise.reject(new Error('read again')) } };
+    const seen = new Set<string>();
+    const { scene, report } = await solveAgain(deaf, found!, { mask, maskNow: mask }, undefined, ({ stage }) => seen.add(stage));
+    expect([...scene.mask]).toEqual([...mask]);
+    expect([...seen]).toEqual(['solve', 'assemble']);
+    expect(report.stages.map((s) => s.stage)).toContain('flow');
+    expect(scene.tracks.uv).toEqual(first.scene.tracks.uv);
   }, 180_000);
 });

@@ -5,7 +5,7 @@ export type ErrorCode =
   | 'device/lost' | 'network/load-failed' | 'network/bad-output'
   | 'motion/too-few-static-tracks' | 'solve/diverged'
   | 'scene/not-a-scene' | 'scene/newer-version' | 'scene/damaged'
-  | 'share/too-large' | 'job/cancelled' | 'job/crashed' | 'internal';
+  | 'share/too-large' | 'job/cancelled' | 'job/crashed' | 'job/nothing-kept' | 'internal';
 
 export class FoursightError extends Error {
   readonly code: ErrorCode;

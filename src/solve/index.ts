@@ -36,7 +36,8 @@ export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveCo
   const priors = priorsAtFullSize(input);
   // With a first geometry the masks get better, and with better masks the geometry.
   const filled = await densify(input, input.masks, coarse.state, first.grid, ctx, 0.5, 0.6);
-  const { masks, doubtful } = start.kind === 'still' ? { masks: [...input.masks], doubtful: input.masks } : refineMasks(input, filled.full, priors, filled.fine.spread, posesOf(coarse.state));
+  const fixed = input.ownMasks ?? (start.kind === 'still' ? input.masks : null);
+  const { masks, doubtful } = fixed ? { masks: [...fixed], doubtful: fixed } : refineMasks(input, filled.full, priors, filled.fine.spread, posesOf(coarse.state));
   const trust = priorTrust(filled.fine.spread);
   const second = buildProblem(input, doubtful, trust);
   const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.6, 0.75);

@@ -19,6 +19,8 @@ export interface SolveInput {
   readonly flows: readonly FlowField[];
   readonly tracks: TrackSet;
   readonly masks: readonly MotionMask[];
+  /** Masks that somebody drew: they have the last word, none are looked for. */
+  readonly ownMasks?: readonly MotionMask[];
   /** px of the working size, or null = estimate. */
   readonly focalPx: number | null;
   /** u8 [H·W·4] per frame. */

@@ -9,6 +9,7 @@ import type { TrackSet } from '../scene/tracks.ts';
 import type { Clock } from '../viewer/clock.ts';
 import { DEFAULT_LOOK, type Look } from '../viewer/look.ts';
 import type { Anchor, Measure } from '../viewer/measure.ts';
+import type { ViewKey } from '../viewer/moves.ts';
 import type { NavigationMode } from '../viewer/navigation.ts';
 import type { Hit } from '../viewer/pick.ts';
 import type { Viewer } from '../viewer/viewer.ts';
@@ -21,11 +22,24 @@ export interface OpenScene {
   /** f32 [T-1]·[H·W·2] px; only known right after a run. */
   readonly flow: Float32Array | null;
   readonly report: JobReport | null;
+  /** f32 [T·H·W] px that the camera does not explain. There right after a run, while what its networks found is kept: only then can it be solved again. */
+  readonly motionErrorPx?: Float32Array;
+}
+
+/** How a stroke changes the mask of what moves. */
+export interface Brush {
+  readonly erase: boolean;
+  /** Radius, px of the scene's frames. */
+  readonly radius: number;
+  /** Frames before and after that the stroke is carried to by the flow. */
+  readonly reach: number;
 }
 
 export interface RunState {
   readonly startedMs: number;
   readonly options: Options;
+  /** Share of the whole that was there before it started. */
+  readonly from: number;
   readonly stages: Readonly<Partial<Record<StageName, StageProgress>>>;
   readonly objective: readonly number[];
   readonly cancelling: boolean;
@@ -37,7 +51,7 @@ export interface Problem {
 }
 
 /** What a click in the 3D view or the video means. */
-export type ToolName = 'select' | 'measure' | 'level' | 'lasso' | 'track';
+export type ToolName = 'select' | 'measure' | 'path' | 'angle' | 'height' | 'level' | 'lasso' | 'track' | 'mask';
 export type VideoPlace = 'split' | 'corner' | 'off';
 export type TabName = 'look' | 'tracks' | 'measure' | 'about';
 
@@ -52,6 +66,7 @@ export interface Probe {
   readonly source: 'view' | 'video';
 }
 
+/** A picture of a frame: the video itself ("none") or a map. */
 export type Overlay = 'none' | 'depth' | 'mask' | 'confidence' | 'flow';
 
 export interface AppState {
@@ -66,6 +81,10 @@ export interface AppState {
   readonly options: Options;
   readonly run: RunState | null;
   readonly look: Look;
+  /** Views set for moments, by frame: a camera move. */
+  readonly keys: readonly ViewKey[];
+  /** The view follows them while time goes on. */
+  readonly alongKeys: boolean;
   readonly selected: readonly number[];
   readonly hovered: number | null;
   readonly navigation: NavigationMode;
@@ -76,7 +95,12 @@ export interface AppState {
   readonly pending: readonly Anchor[];
   readonly overlay: Overlay;
   readonly overlayOpacity: number;
+  /** What lies under the overlay. */
+  readonly underlay: Overlay;
+  /** Single letters and signs are commands. */
+  readonly letters: boolean;
   readonly videoTracks: boolean;
+  readonly brush: Brush;
   /** The panel on show beside the view. */
   readonly tab: TabName;
   readonly video: VideoPlace;
@@ -90,8 +114,8 @@ export interface AppState {
 
 export const START: AppState = {
   phase: 'idle', opening: '', open: null, saved: true, job: null, plan: null, planProblem: '', options: DEFAULT_OPTIONS, run: null,
-  look: DEFAULT_LOOK, selected: [], hovered: null, navigation: 'orbit', tool: 'select', probe: null, measures: [], pending: [],
-  overlay: 'none', overlayOpacity: 0.7, videoTracks: true, tab: 'look', video: 'split', bare: false, lastTitle: '', drawn: 0,
+  look: DEFAULT_LOOK, keys: [], alongKeys: false, selected: [], hovered: null, navigation: 'orbit', tool: 'select', probe: null, measures: [], pending: [],
+  overlay: 'none', overlayOpacity: 0.7, underlay: 'none', letters: true, videoTracks: true, brush: { erase: false, radius: 8, reach: 0 }, tab: 'look', video: 'split', bare: false, lastTitle: '', drawn: 0,
 };
 
 /** From files to a scene; jobs.ts does it. */
@@ -99,11 +123,31 @@ export interface Jobs {
   open(files: readonly File[]): Promise<boolean>;
   setOptions(change: Partial<Options>): void;
   start(): Promise<void>;
-  /** Stops the run and goes back to its plan. */
+  /** Solves the scene on show again with its masks as they are now, from what the networks found. */
+  solveAgain(): Promise<void>;
+  /** Stops the run and goes back to where it was started. */
   cancel(): void;
   closePlan(): void;
   /** Follows one pixel (column, row of a frame) through the scene's own frames. */
   trackPixel(scene: Scene, frame: number, x: number, y: number): Promise<TrackSet>;
+}
+
+/** Views set for moments. */
+export interface KeyTool {
+  /** The view as it is becomes the one of this frame. */
+  set(): void;
+  /** Takes the key of this frame away. */
+  remove(): void;
+  clear(): void;
+  /** Lets the view follow the keys, or not. */
+  follow(on: boolean): void;
+}
+
+export interface MaskTool {
+  /** Paints or erases an area (u8 [H·W]) of the present frame, and where the flow leads it in the frames around. */
+  stroke(area: Uint8Array): void;
+  /** Makes the mask anew from what the camera leaves unexplained; in the present frame or in all. */
+  threshold(px: number, everywhere: boolean): void;
 }
 
 export interface App {
@@ -114,6 +158,8 @@ export interface App {
   /** Files of any kind: a scene is opened, everything else is planned. */
   openFiles(files: readonly File[]): Promise<void>;
   openScene(open: OpenScene, saved: boolean): void;
+  /** Another state of the same clip: moment, view and selection stay. */
+  replaceScene(open: OpenScene): void;
   choose(): void;
   /** Opens what lies at an address of this site: the sample clip or a scene. */
   openAddress(path: string): Promise<void>;
@@ -135,6 +181,10 @@ export interface App {
   setScale(metresPerUnit: number | null, source: string): void;
   /** Shows lengths in this unit; says nothing of how long they are. */
   setUnit(unit: LengthUnit): void;
+  /** Turns the scene about the first camera's line of sight. */
+  roll(degrees: number): void;
+  readonly masks: MaskTool;
+  readonly keys: KeyTool;
   readonly history: History;
   say(problem: Problem): void;
   announce(text: string): void;

@@ -3,7 +3,7 @@
 import { readSceneNpz } from '../scene/npz.ts';
 import type { Scene } from '../scene/scene.ts';
 import type { CloudMode, Look } from '../viewer/look.ts';
-import { lengthAt } from '../viewer/measure.ts';
+import { valueAt } from '../viewer/measure.ts';
 import type { NavigationMode, View } from '../viewer/navigation.ts';
 import { readView, type SavedView } from '../viewer/view-state.ts';
 import type { App } from './app.ts';
@@ -44,7 +44,7 @@ export interface Automation {
   /** Eye and target of the view, world of the picture. */
   getView(): View;
   getLook(): Look;
-  /** Measured lengths at this frame, scene units. */
+  /** What is measured at this frame, scene units or degrees. */
   lengths(): readonly number[];
   /** Draws once and waits for it, ms. */
   timeDraw(shaded: boolean): number;
@@ -73,7 +73,7 @@ export function offerAutomation({ store, clock, viewer, openScene }: App): void 
     spotOf: (point) => viewer.spotOf(point),
     getView: () => viewer.navigation.view,
     getLook: () => store.state.look,
-    lengths: () => store.state.measures.map((measure) => lengthAt(store.state.open!.scene, measure, clock.frame)),
+    lengths: () => store.state.measures.map((measure) => valueAt(store.state.open!.scene, measure, clock.frame, ([x, y, z]) => viewer.heightOf(x, y, z))),
     timeDraw: (shaded) => viewer.stage.timeDraw(shaded),
     close: () => {
       viewer.show(null);

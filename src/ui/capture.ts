@@ -2,10 +2,12 @@
 
 import { createVideoWriter, type VideoFormat } from '../platform/browser/video-writer.ts';
 import { frameAt } from '../viewer/clock.ts';
-import { moveView, type Move } from '../viewer/moves.ts';
+import { moveView, viewAlongKeys, type Move } from '../viewer/moves.ts';
 import type { App } from './app.ts';
 import { download } from './files.ts';
 import { formatTime, sceneName } from './format.ts';
+import { viewLabels } from './panels/overlay.ts';
+import { paintFrame } from './pictures.ts';
 
 export interface VideoWish {
   readonly move: Move;
@@ -17,24 +19,88 @@ export interface VideoWish {
   readonly frozenSecs: number;
   /** The rest of a longer one is left out. */
   readonly mostSecs?: number;
+  /** The view alone, or the video on its left. */
+  readonly layout: 'view' | 'beside';
 }
 
-/** PNG of the view at a multiple of its size. */
-export async function saveStill({ viewer, store, clock, fail, announce }: App, times = 1, background = true): Promise<void> {
-  const { open } = store.state;
-  if (!open) return;
-  const { width, height, canvas } = viewer.stage;
+export interface StillWish {
+  /** Multiple of the view's size, or px of the longer side's fitting frame. */
+  readonly size: { readonly times: number } | { readonly width: number; readonly height: number };
+  readonly background: boolean;
+  /** Measures and tracks with their names and numbers. */
+  readonly labels: boolean;
+}
+
+export const PLAIN_STILL: StillWish = { size: { times: 1 }, background: true, labels: false };
+
+/** The view as a PNG. */
+export async function takeStill(app: App, { size, background, labels }: StillWish): Promise<Blob> {
+  const { viewer: { stage } } = app;
+  const [width, height] = 'times' in size ? [stage.width * size.times, stage.height * size.times] : [size.width, size.height];
+  let picture: Blob | null = null;
+  await stage.capture(width, height, background, async (shoot) => {
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d')!;
+    context.drawImage(shoot(), 0, 0);
+    if (labels) drawLabels(app, context);
+    picture = await canvas.convertToBlob({ type: 'image/png' });
+  });
+  if (!picture) throw new Error('The picture could not be made; try a smaller size.');
+  return picture;
+}
+
+export const stillName = ({ clock, store }: App): string => `${sceneName(store.state.open!.scene)} ${formatTime(clock.timeSecs).replace(':', '.')}.png`;
+
+/** What is written beside measures and tracks, as it stands over the view. */
+function drawLabels(app: App, context: OffscreenCanvasRenderingContext2D): void {
+  const size = Math.max(12, Math.round(context.canvas.height / 55));
+  context.font = `${size}px system-ui, sans-serif`;
+  context.textBaseline = 'middle';
+  for (const { text, colour, spot } of viewLabels(app)) {
+    const width = context.measureText(text).width + size;
+    context.fillStyle = 'rgb(0 0 0 / 0.8)';
+    context.fillRect(spot.x + size, spot.y - size * 0.8, width, size * 1.6);
+    if (colour) {
+      context.fillStyle = colour;
+      context.fillRect(spot.x + size, spot.y - size * 0.8, size / 3, size * 1.6);
+    }
+    context.fillStyle = '#fff';
+    context.fillText(text, spot.x + 1.5 * size, spot.y);
+  }
+}
+
+/** Saves the view as it is. */
+export async function saveStill(app: App, wish = PLAIN_STILL): Promise<void> {
+  if (!app.store.state.open) return;
   try {
-    let picture: Blob | null = null;
-    await viewer.stage.capture(width * times, height * times, background, async (shoot) => {
-      shoot();
-      picture = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
-    });
-    if (!picture) throw new Error('The picture could not be made; try a smaller size.');
-    download(picture, `${sceneName(open.scene)} ${formatTime(clock.timeSecs).replace(':', '.')}.png`);
-    announce('The picture is saved');
+    download(await takeStill(app, wish), stillName(app));
+    app.announce('The picture is saved');
   } catch (error) {
-    fail(error);
+    app.fail(error);
+  }
+}
+
+/** Puts the view on the clipboard. */
+export async function copyStill(app: App, wish: StillWish): Promise<void> {
+  try {
+    // Some browsers want the promise at once, or the click counts no more.
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': takeStill(app, wish) })]);
+    app.announce('The picture is on the clipboard');
+  } catch {
+    app.say({ message: 'This browser does not allow copying pictures; save it instead.', action: null });
+  }
+}
+
+/** Where the system can pass pictures on: phones, mostly. */
+export function canPassOn(): boolean {
+  return typeof navigator.canShare === 'function' && navigator.canShare({ files: [new File([], 'a.png', { type: 'image/png' })] });
+}
+
+export async function passOnStill(app: App, wish: StillWish): Promise<void> {
+  try {
+    await navigator.share({ files: [new File([await takeStill(app, wish)], stillName(app), { type: 'image/png' })] });
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'AbortError')) app.fail(error);
   }
 }
 
@@ -47,6 +113,17 @@ export function videoSecs({ clock, store }: App, { move, frozenSecs }: Pick<Vide
   return Math.max(0.1, (span + span / Math.max(1, clock.last - clock.first)) / clock.rate);
 }
 
+const evenHalf = (width: number): number => 2 * Math.round(width / 4);
+
+/** The whole picture in the left part, on black. */
+function drawFitting(context: OffscreenCanvasRenderingContext2D, picture: HTMLCanvasElement, width: number, height: number): void {
+  const scale = Math.min(width / picture.width, height / picture.height);
+  const [w, h] = [picture.width * scale, picture.height * scale];
+  context.fillStyle = '#000';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(picture, (width - w) / 2, (height - h) / 2, w, h);
+}
+
 /** Draws the whole video; null when it was cancelled. */
 export async function makeVideo(app: App, wish: VideoWish, onProgress: (done: number, total: number) => void, signal: AbortSignal): Promise<Blob | null> {
   const { viewer, clock, store } = app;
@@ -55,19 +132,26 @@ export async function makeVideo(app: App, wish: VideoWish, onProgress: (done: nu
   const before = { mode: navigation.mode, view: navigation.view, frame: clock.frame, playing: clock.playing };
   const total = Math.max(1, Math.round(Math.min(wish.mostSecs ?? Infinity, videoSecs(app, wish)) * wish.fps));
   const canvas = new OffscreenCanvas(wish.width, wish.height);
-  const context = canvas.getContext('2d')!;
+  const context = canvas.getContext('2d', { willReadFrequently: wish.format !== 'png' })!;
   const writer = await createVideoWriter(wish.format, canvas, wish.fps);
   const start = scene.times[clock.first];
   clock.pause();
   if (wish.move === 'through') navigation.setMode('through');
   let finished = false;
   try {
-    await stage.capture(wish.width, wish.height, true, async (shoot) => {
+    const keyed = wish.move === 'keys' || wish.move === 'keys-straight';
+    const beside = wish.layout === 'beside';
+    const left = beside ? evenHalf(wish.width) : 0;
+    await stage.capture(wish.width - left, wish.height, true, async (shoot) => {
       for (let i = 0; i < total && !signal.aborted; i++) {
         const share = i / total;
         if (wish.move !== 'bullet') clock.seek(Math.min(clock.last, frameAt(scene.times, start + (i / wish.fps) * clock.rate)));
-        if (wish.move !== 'through') navigation.stand(moveView(navigation.mode === 'follow' ? navigation.view : before.view, wish.move, share));
-        context.drawImage(shoot(), 0, 0);
+        if (keyed) {
+          const { view, fov } = viewAlongKeys(store.state.keys, scene.times, start + (i / wish.fps) * clock.rate, wish.move === 'keys-straight');
+          navigation.stand(view, fov);
+        } else if (wish.move !== 'through') navigation.stand(moveView(navigation.mode === 'follow' ? navigation.view : before.view, wish.move, share));
+        context.drawImage(shoot(), left, 0);
+        if (beside) drawFitting(context, paintFrame(scene, clock.frame), left, wish.height);
         await writer.add(canvas);
         onProgress(i + 1, total);
         // The page has to hear of a cancel.

@@ -57,6 +57,10 @@ export function createCommands(app: App): CommandGroups {
       { keys: ['3'], title: 'From the side', run: () => navigation.showSide('side') },
       { keys: ['7'], title: 'From above', run: () => navigation.showSide('top') },
       { keys: ['5'], title: 'Flat view (hardly any perspective)', run: () => app.setLook({ fov: look().fov === FLAT_FOV ? 50 : FLAT_FOV }) },
+      { keys: ['Shift+K'], title: 'Set a key of a camera move: this view at this frame', run: () => app.keys.set() },
+      { keys: [], title: 'Remove the key at this frame', run: () => app.keys.remove() },
+      { keys: [], title: 'Remove all keys of the camera move', run: () => app.keys.clear() },
+      { keys: [], title: 'Follow the keys while time goes on, or stop that', run: () => app.keys.follow(!store.state.alongKeys) },
       { keys: ['J'], title: 'Turn left', run: () => navigation.orbit(-10, 0) },
       { keys: ['K'], title: 'Turn right', run: () => navigation.orbit(10, 0) },
       { keys: ['U'], title: 'Turn up', run: () => navigation.orbit(0, -10) },
@@ -81,10 +85,19 @@ export function createCommands(app: App): CommandGroups {
     ['Tracks and measures', [
       { keys: ['PageDown'], title: 'Select the next track', run: () => stepTrack(app, 1) },
       { keys: ['PageUp'], title: 'Select the track before', run: () => stepTrack(app, -1) },
+      { keys: ['Shift+PageDown'], title: 'Add the next track', run: () => stepTrack(app, 1, true) },
+      { keys: ['Shift+PageUp'], title: 'Add the track before', run: () => stepTrack(app, -1, true) },
       { keys: ['Shift+L'], title: 'Select tracks with a lasso', run: () => app.setTool('lasso') },
       { keys: ['Shift+T'], title: 'Follow a new point through the clip', run: () => app.setTool('track') },
+      { keys: ['Shift+M'], title: 'Correct what moves: brush on the video', run: () => app.setTool(store.state.tool === 'mask' ? 'select' : 'mask') },
+      { keys: [], title: 'Solve again with the masks as they are', run: () => void app.jobs.solveAgain() },
       { keys: ['M'], title: 'Measure a length', run: () => app.setTool(store.state.tool === 'measure' ? 'select' : 'measure') },
       { keys: [], title: 'Set the floor by three points', run: () => app.setTool('level') },
+      { keys: [], title: 'Measure a path along several points', run: () => app.setTool('path') },
+      { keys: [], title: 'Measure an angle', run: () => app.setTool('angle') },
+      { keys: [], title: 'Measure a height above the floor', run: () => app.setTool('height') },
+      { keys: ['('], title: 'Roll the scene to the left by a degree', run: () => app.roll(-1) },
+      { keys: [')'], title: 'Roll the scene to the right by a degree', run: () => app.roll(1) },
       { keys: ['Enter'], title: 'With a tool: set a point in the middle of the view', run: () => app.setPoint(viewer.surfaceAt({ x: viewer.stage.width / 2, y: viewer.stage.height / 2 })) },
       { keys: ['Y'], title: 'Copy the numbers of the point under the pointer', run: () => copyProbe(app) },
       { keys: ['Delete'], title: 'Remove the last measure', run: () => removeLast(app) },
@@ -98,6 +111,7 @@ export function createCommands(app: App): CommandGroups {
       { keys: ['Ctrl+S'], title: 'Save the scene', run: () => app.save() },
       { keys: ['Shift+P'], title: 'Save a picture of the view', run: () => void saveStill(app) },
       { keys: [], title: 'Save a video of the view …', run: () => app.showCapture() },
+      { keys: [], title: 'Full screen, or back', always: true, run: () => void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => app.announce('This browser does not allow full screen here')) },
       { keys: ['?'], title: 'Sheet of keys', always: true, run: () => app.showHelp() },
       { keys: ['Shift+N'], title: 'Write a note of this moment and view', run: () => app.addNote() },
       { keys: ['Shift+S'], title: 'Share', run: () => app.showShare() },
@@ -109,14 +123,18 @@ export function createCommands(app: App): CommandGroups {
 function copyProbe(app: App): void {
   const { probe } = app.store.state;
   if (!probe?.point) return app.announce('There is no point under the pointer');
-  void navigator.clipboard.writeText(describeProbe(app, probe)).then(() => app.announce('Copied'), () => app.announce('This browser does not allow copying here'));
+  copyPoint(app, describeProbe(app, probe));
 }
 
-function stepTrack({ viewer, store, select }: App, step: number): void {
+export function copyPoint(app: App, text: string): void {
+  void navigator.clipboard.writeText(text).then(() => app.announce('Copied'), () => app.announce('This browser does not allow copying here'));
+}
+
+function stepTrack({ viewer, store, select }: App, step: number, add = false): void {
   const shown = viewer.shownTracks;
   if (shown.length === 0) return;
   const at = shown.indexOf(store.state.selected[store.state.selected.length - 1] ?? -1);
-  select(shown[(at + step + shown.length + (at < 0 && step < 0 ? 1 : 0)) % shown.length]);
+  select(shown[(at + step + shown.length + (at < 0 && step < 0 ? 1 : 0)) % shown.length], add);
 }
 
 function removeLast({ store, history }: App): void {
@@ -153,6 +171,8 @@ export function listenForKeys(app: App, commands: CommandGroups): void {
     const name = nameOf(event);
     const command = turnKeys(event.target, name) ?? table.get(name);
     if (!command || event.defaultPrevented || document.querySelector('dialog[open]')) return;
+    // Who speaks to the computer would set off a command with every letter.
+    if (!app.store.state.letters && /^(Shift\+)?[^\s←→]$/.test(name)) return;
     if ((!command.always && !app.store.state.open) || wantsKey(event.target, event.key)) return;
     event.preventDefault();
     command.run();

@@ -45,6 +45,15 @@ export function listenForFiles(page: HTMLElement, onFiles: (files: readonly File
   });
 }
 
+/** Files that the system opens with the installed app. */
+export function listenForLaunch(onFiles: (files: readonly File[]) => void): void {
+  interface Launch { readonly files: readonly FileSystemFileHandle[] }
+  const { launchQueue } = globalThis as { launchQueue?: { setConsumer(take: (launch: Launch) => void): void } };
+  launchQueue?.setConsumer(({ files }) => {
+    if (files.length > 0) void Promise.all(files.map((handle) => handle.getFile())).then(onFiles);
+  });
+}
+
 async function readDrop(transfer: DataTransfer): Promise<File[]> {
   // Entries vanish with the event: all are taken before the first wait.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);

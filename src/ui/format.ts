@@ -1,6 +1,7 @@
 // Numbers and names as people read them.
 
 import type { Scene } from '../scene/scene.ts';
+import type { MeasureKind } from '../viewer/measure.ts';
 
 /** mm:ss.mmm */
 export function formatTime(secs: number): string {
@@ -49,6 +50,12 @@ export function unitOf({ metresPerUnit, meta }: Measured): { name: LengthUnit; f
   if (metresPerUnit === null || chosen === 'u') return { name: 'u', factor: 1 };
   const name = chosen === 'cm' || chosen === 'ft' ? chosen : 'm';
   return { name, factor: metresPerUnit / METRES[name] };
+}
+
+/** "43.2 ± 0.8°" for an angle, a length for the rest. */
+export function formatMeasure(value: number, kind: MeasureKind, scene: Measured, noise: number): string {
+  if (kind !== 'angle') return formatLength(value, scene, noise);
+  return Number.isFinite(value) ? `${formatNumber(value)}${noise > 0 ? ` ± ${formatNumber(noise)}` : ''}°` : '–';
 }
 
 /** A scene's title as a file name. */

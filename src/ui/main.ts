@@ -9,19 +9,23 @@ import { DEFAULT_OPTIONS } from '../scene/options.ts';
 import { writeSceneNpz } from '../scene/npz.ts';
 import { Clock, driveClock } from '../viewer/clock.ts';
 import { MAX_SELECTED } from '../viewer/colours.ts';
+import { DEFAULT_LOOK } from '../viewer/look.ts';
 import { upOf } from '../viewer/up.ts';
 import { Viewer } from '../viewer/viewer.ts';
 import { START, type App, type AppState, type OpenScene } from './app.ts';
 import { offerAutomation } from './automation.ts';
 import { createCommands, listenForKeys } from './commands.ts';
 import { h } from './dom.ts';
-import { createPicker, download, isScene, listenForFiles } from './files.ts';
+import { createPicker, download, isScene, listenForFiles, listenForLaunch } from './files.ts';
 import { sceneName } from './format.ts';
 import { History } from './history.ts';
 import { createJobs } from './jobs.ts';
+import { createKeyTool, followKeys } from './key-tool.ts';
+import { createMaskTool } from './mask-tool.ts';
 import { createCaptureDialog } from './panels/capture.ts';
 import { createHelp } from './panels/help.ts';
 import { createMessages } from './panels/messages.ts';
+import { describeTracks } from './panels/inspector.ts';
 import { createViewOverlay, type ViewOverlay } from './panels/overlay.ts';
 import { createPalette } from './panels/palette.ts';
 import { createPlanDialog } from './panels/plan.ts';
@@ -34,6 +38,8 @@ import { readSceneBytes } from './sharing/open-link.ts';
 import { Store } from './store.ts';
 import { createTheme } from './theme.ts';
 import { createTools, showMarks } from './tools.ts';
+
+const KEEP_AFTER_MS = 300;
 
 const store = new Store<AppState>({ ...START, video: matchMedia('(max-width: 760px)').matches ? 'corner' : START.video });
 const clock = new Clock();
@@ -61,6 +67,7 @@ const viewer = new Viewer(stageHost, clock, {
   },
   centre: (hit) => viewer.centreOn(hit.point),
   navigated: (navigation) => store.set({ navigation }),
+  turned: () => overlay?.showCentre(),
   changed: () => store.set({ drawn: store.state.drawn + 1 }),
   drawn: () => overlay?.place(),
 });
@@ -72,6 +79,8 @@ const app: App = {
   history: new History(),
   jobs: createJobs(() => app),
   ...createTools(() => app),
+  masks: createMaskTool(() => app),
+  keys: createKeyTool(() => app),
 
   async openFiles(files) {
     if (store.state.phase === 'running') return app.say({ message: 'A run is going on; cancel it before opening something else.', action: null });
@@ -94,10 +103,22 @@ const app: App = {
     viewer.show(open.scene, upOf(open.scene));
     app.history.clear();
     app.setTool('select');
-    store.set({ open, saved, selected: [], hovered: null, probe: null, measures: [], tab: 'look' });
+    store.set({ open, saved, selected: [], hovered: null, probe: null, measures: [], keys: [], alongKeys: false, tab: 'look' });
     document.title = `${open.scene.meta.title} · Foursight`;
+    // Half a second of trail at least.
+    const { times, frameCount } = open.scene;
+    const half = Math.round((0.5 * (frameCount - 1)) / Math.max(1e-6, times[frameCount - 1] - times[0]));
+    if (store.state.look.trailLength === DEFAULT_LOOK.trailLength && half > DEFAULT_LOOK.trailLength) app.setLook({ trailLength: Math.min(frameCount, half) });
     // People who asked for less motion start it themselves.
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) clock.play();
+  },
+
+  replaceScene(open) {
+    const { view } = viewer.navigation;
+    store.set({ open, saved: false, hovered: null, probe: null });
+    viewer.show(open.scene, upOf(open.scene));
+    viewer.navigation.look(view);
+    viewer.select(store.state.selected);
   },
 
   choose: () => picker.click(),
@@ -158,7 +179,7 @@ const app: App = {
     const set = (tracks: readonly number[]) => store.set({ selected: tracks, ...(tracks.length > 0 ? { tab: 'tracks' as const } : {}) });
     app.history.take({ title: 'the selection', redo: () => set(next), undo: () => set(selected) });
     viewer.followed = next[next.length - 1] ?? null;
-    app.announce(next.length > 0 ? `Track ${next.join(', ')} selected` : 'Selection cleared');
+    app.announce(next.length > 0 ? `Track ${next.join(', ')} selected. ${describeTracks(app)}` : 'Selection cleared');
   },
 
   say: messages.say,
@@ -182,11 +203,16 @@ keepSettings(store, clock);
 store.watch((s) => s.look, (look) => viewer.setLook(look));
 store.watch((s) => s.selected, (selected) => viewer.select(selected));
 store.watch((s) => s.hovered, (hovered) => viewer.hover(hovered));
-store.watch((s) => s.open?.scene ?? null, (scene) => { if (scene) void keepScene(scene); });
+let keeping: ReturnType<typeof setTimeout> | undefined;
+store.watch((s) => s.open?.scene ?? null, (scene) => {
+  clearTimeout(keeping);
+  // Strokes of the brush come one after the other, and each is a whole scene to the store.
+  if (scene) keeping = setTimeout(() => void keepScene(scene), KEEP_AFTER_MS);
+});
 const theme = createTheme((value) => app.setLook({ theme: value, ground: null }));
 const commands = createCommands(app);
 const picker = createPicker((files) => void app.openFiles(files));
-const [help, palette, capture] = [createHelp(commands), createPalette(app, commands), createCaptureDialog(app)];
+const [help, palette, capture] = [createHelp(app, commands), createPalette(app, commands), createCaptureDialog(app)];
 overlay = createViewOverlay(app);
 stageHost.append(overlay.element, createViewBar(app));
 document.body.append(
@@ -194,12 +220,14 @@ document.body.append(
   createPlanDialog(app), createRunDialog(app), help, palette, capture, picker, h('div', { class: 'drop-hint', 'aria-hidden': 'true' }, 'Drop to open'), messages.element);
 
 showMarks(app);
+followKeys(app);
 driveClock(clock);
 listenForFiles(document.documentElement, (files) => void app.openFiles(files));
+listenForLaunch((files) => void app.openFiles(files));
 listenForKeys(app, commands);
 offerAutomation(app);
 store.set({ lastTitle: readMoment()?.title ?? '' });
-clock.subscribe(() => { if (!clock.playing && store.state.open) app.announce(`Frame ${clock.frame}`); });
+clock.subscribe(() => { if (!clock.playing && store.state.open) app.announce(`Frame ${clock.frame}. ${describeTracks(app)}`); });
 const sharing = addSharing(app);
 // Unsaved work is not left without a word.
 addEventListener('beforeunload', (event) => { if (!store.state.saved || store.state.phase === 'running') event.preventDefault(); });

@@ -20,6 +20,7 @@ interface Settings {
   readonly look?: Partial<Look>;
   readonly overlayOpacity?: number;
   readonly videoTracks?: boolean;
+  readonly letters?: boolean;
   readonly video?: AppState['video'];
   readonly rate?: number;
   readonly loop?: LoopMode;
@@ -41,7 +42,7 @@ export function keepSettings(store: Store<AppState>, clock: Clock): void {
   const look = { ...store.state.look, ...Object.fromEntries(known.map((key) => [key, stored.look![key]])) };
   store.set({
     look: { ...look, layers: { ...DEFAULT_LOOK.layers, ...look.layers } },
-    overlayOpacity: stored.overlayOpacity ?? store.state.overlayOpacity, videoTracks: stored.videoTracks ?? store.state.videoTracks, video: stored.video ?? store.state.video,
+    overlayOpacity: stored.overlayOpacity ?? store.state.overlayOpacity, videoTracks: stored.videoTracks ?? store.state.videoTracks, letters: stored.letters ?? store.state.letters, video: stored.video ?? store.state.video,
   });
   if (stored.rate && RATES.includes(stored.rate)) clock.setRate(stored.rate);
   if (stored.loop && LOOP_MODES.includes(stored.loop)) clock.setLoop(stored.loop);
@@ -49,11 +50,11 @@ export function keepSettings(store: Store<AppState>, clock: Clock): void {
   const save = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const { look: now, overlayOpacity, videoTracks, video } = store.state;
-      write(SETTINGS, { look: now, overlayOpacity, videoTracks, video, rate: clock.rate, loop: clock.loop });
+      const { look: now, overlayOpacity, videoTracks, letters, video } = store.state;
+      write(SETTINGS, { look: now, overlayOpacity, videoTracks, letters, video, rate: clock.rate, loop: clock.loop });
     }, SAVE_DELAY_MS);
   };
-  for (const part of ['look', 'overlayOpacity', 'videoTracks', 'video'] as const) store.watch((s) => s[part], save);
+  for (const part of ['look', 'overlayOpacity', 'videoTracks', 'letters', 'video'] as const) store.watch((s) => s[part], save);
   clock.subscribe(() => { if (!clock.playing) save(); });
 }
 
@@ -97,7 +98,7 @@ export const keepMoment = (moment: Moment): void => write(MOMENT, moment);
 /** What goes with the kept scene; null when there is none. */
 export function readMoment(): Moment | null {
   const moment = read<Moment>(MOMENT);
-  return typeof moment.title === 'string' && moment.view && Array.isArray(moment.selected) && Array.isArray(moment.measures) && typeof moment.frame === 'number' ? (moment as Moment) : null;
+  return typeof moment.title === 'string' && moment.view && Array.isArray(moment.selected) && Array.isArray(moment.measures) && moment.measures.every((m) => Array.isArray(m.points)) && typeof moment.frame === 'number' ? (moment as Moment) : null;
 }
 
 async function withShelf<T>(mode: IDBTransactionMode, ask: (shelf: IDBObjectStore) => IDBRequest): Promise<T> {

@@ -8,6 +8,7 @@ export function toProblem(error: unknown, app: App): Problem {
   const text = error instanceof Error ? error.message : String(error);
   const message = error instanceof FoursightError && error.hint && !text.includes(error.hint) ? `${text} ${error.hint}` : text;
   const family = code.split('/')[0];
+  if (code === 'job/nothing-kept') return { message, action: null };
   if (family === 'decode' || family === 'scene') return { message, action: { label: 'Choose another file', run: app.choose } };
   if (code === 'job/crashed' || code === 'plan/too-large' || code === 'device/lost' || code === 'solve/diverged') {
     const smaller = () => {

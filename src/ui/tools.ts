@@ -1,23 +1,24 @@
-// What can be done to points of the scene: measure between two, set the scale, set the floor.
+// What can be done to points of the scene: measure them, set the scale, set the floor.
 
 import type { Scene } from '../scene/scene.ts';
 import { TRACK_COLOURS, type Rgb } from '../viewer/colours.ts';
-import { anchorAt, placeOf, planeNormal, type Anchor, type Measure } from '../viewer/measure.ts';
+import { anchorAt, placeOf, planeNormal, type Anchor, type Measure, type MeasureKind } from '../viewer/measure.ts';
 import type { Hit, Point } from '../viewer/pick.ts';
 import { appendTrack } from '../viewer/new-track.ts';
-import { estimateUp, UP_SETTING, upOf } from '../viewer/up.ts';
+import { estimateUp, judgeUp, turnAbout, UP_SETTING, upOf } from '../viewer/up.ts';
 import type { App, ToolName } from './app.ts';
 import { UNIT_SETTING } from './format.ts';
 
-/** Points that a tool asks for. */
-const NEEDED: Readonly<Record<ToolName, number>> = { select: 0, lasso: 0, track: 1, measure: 2, level: 3 };
+/** Points that a tool asks for; a path goes on until it is left. */
+const NEEDED: Readonly<Record<ToolName, number>> = { select: 0, lasso: 0, mask: 0, track: 1, height: 1, measure: 2, path: Infinity, angle: 3, level: 3 };
+const KINDS: Readonly<Partial<Record<ToolName, readonly [MeasureKind, string]>>> = { measure: ['length', 'Length'], path: ['path', 'Path'], angle: ['angle', 'Angle'], height: ['height', 'Height'] };
 const WHITE: Rgb = [255, 255, 255];
 
 const SCALE_SETTING = 'scale_source';
 
 export const colourOfMeasure = (id: number): Rgb => TRACK_COLOURS[id % TRACK_COLOURS.length];
 
-export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale' | 'setUnit'> {
+export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale' | 'setUnit' | 'roll'> {
   let nextId = 1;
 
   const replaceScene = (change: (scene: Scene) => Scene) => {
@@ -31,10 +32,13 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
     return { ...scene, meta: { ...scene.meta, settings } };
   };
 
-  const addMeasure = (from: Anchor, to: Anchor) => {
+  const addMeasure = (tool: ToolName, points: readonly Anchor[]) => {
     const { store, history, announce } = app();
+    const [kind, word] = KINDS[tool]!;
+    // Measures of the last visit may be there.
+    nextId = Math.max(nextId, ...store.state.measures.map((m) => m.id + 1));
     const id = nextId++;
-    const measure: Measure = { id, name: `Length ${id}`, from, to };
+    const measure: Measure = { id, name: `${word} ${id}`, kind, points, hidden: false };
     history.take({
       title: measure.name,
       redo: () => store.set({ measures: [...store.state.measures, measure], tab: 'measure' }),
@@ -74,11 +78,7 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
     const before = store.state.open && upOf(store.state.open.scene);
     const show = (value: Point | undefined) => {
       replaceScene((scene) => withSetting(scene, UP_SETTING, value));
-      const { open, selected, look } = store.state;
-      if (!open) return;
-      viewer.show(open.scene, value);
-      viewer.setLook(look);
-      viewer.select(selected);
+      viewer.setUp(value);
     };
     history.take({ title: 'the floor', redo: () => show(up), undo: () => show(before ?? undefined) });
   };
@@ -86,9 +86,15 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
   return {
     setTool(tool) {
       const { store, viewer } = app();
+      const { tool: before, pending } = store.state;
+      if (before === 'path' && pending.length > 1) addMeasure('path', pending);
       viewer.tool = NEEDED[tool] > 0 ? 'point' : tool === 'lasso' ? 'lasso' : 'select';
       store.set({ tool, pending: [] });
-      if (tool === 'measure') store.set({ tab: 'measure' });
+      // Enter then sets a point, whatever button the tool was taken by.
+      if (NEEDED[tool] > 0) viewer.stage.canvas.focus({ preventScroll: true });
+      // The brush works on the video, over the mask.
+      if (tool === 'mask') store.set({ overlay: 'mask', video: 'split' });
+      if (KINDS[tool]) store.set({ tab: 'measure' });
     },
 
     setPoint(hit: Hit | null) {
@@ -100,15 +106,25 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
       const points = [...pending, anchorAt(open.scene, hit)];
       if (points.length < NEEDED[tool]) {
         store.set({ pending: points });
-        return announce(`Point ${points.length} of ${NEEDED[tool]} set`);
+        return announce(tool === 'path' ? `Point ${points.length} set` : `Point ${points.length} of ${NEEDED[tool]} set`);
       }
       store.set({ pending: [] });
-      if (tool === 'measure') return addMeasure(points[0], points[1]);
+      if (KINDS[tool]) return addMeasure(tool, points);
       const up = planeNormal(points[0].point, points[1].point, points[2].point, upOf(open.scene) ?? estimateUp(open.scene));
       if (!up) return say({ message: 'The three points lie on one line; choose points of the floor that are spread out.', action: null });
       setUp(up);
       setTool('select');
       announce('The floor is level now');
+    },
+
+    roll(degrees) {
+      const { store, announce } = app();
+      const scene = store.state.open?.scene;
+      if (!scene) return;
+      // About the first camera's line of sight: what leaned in its picture stands up.
+      const m = scene.cameras[0].camToWorld;
+      setUp(turnAbout(upOf(scene) ?? estimateUp(scene), [m[2], m[6], m[10]], degrees));
+      announce(`Rolled by ${degrees} degrees`);
     },
 
     setScale(metresPerUnit, source) {
@@ -125,6 +141,12 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
   };
 }
 
+/** Where the upright direction comes from, in words. */
+export function upSource(scene: Scene): string {
+  if (upOf(scene)) return 'Up was set by hand.';
+  return judgeUp(scene).source === 'surfaces' ? 'Up is estimated from level surfaces.' : 'No level surface stands out: up is how the cameras were held, and may lean.';
+}
+
 export const scaleSource = ({ meta }: Scene): string => (typeof meta.settings[SCALE_SETTING] === 'string' ? (meta.settings[SCALE_SETTING] as string) : 'stored in the file');
 
 /** Keeps the marks in the view in step with measures, pending points, the probe and the clock. */
@@ -133,14 +155,12 @@ export function showMarks({ store, viewer, clock }: App): void {
     const { open, measures, pending, probe } = store.state;
     if (!open) return;
     const at = (anchor: Anchor) => placeOf(open.scene, anchor, clock.frame);
-    const segments = measures.flatMap(({ id, from, to }) => {
-      const [a, b] = [at(from), at(to)];
-      return a && b ? [{ from: a, to: b, colour: colourOfMeasure(id) }] : [];
-    });
-    const ends = measures.flatMap(({ id, from, to }) => [from, to].flatMap((anchor) => {
-      const place = at(anchor);
-      return place ? [{ at: place, colour: colourOfMeasure(id), ring: false }] : [];
+    const shown = measures.filter((m) => !m.hidden).map(({ id, points }) => ({ colour: colourOfMeasure(id), places: points.map(at) }));
+    const segments = shown.flatMap(({ colour, places }) => places.slice(1).flatMap((to, k) => {
+      const from = places[k];
+      return from && to ? [{ from, to, colour }] : [];
     }));
+    const ends = shown.flatMap(({ colour, places }) => places.flatMap((place) => (place ? [{ at: place, colour, ring: false }] : [])));
     const set = pending.map(({ point }) => ({ at: point, colour: WHITE, ring: false }));
     const pointed = probe?.point ? [{ at: probe.point, colour: WHITE, ring: true }] : [];
     viewer.mark(segments, [...ends, ...set, ...pointed]);

@@ -7,8 +7,10 @@ import { buildTriangles, dropSpecks, findSkins, grow, pixelsOf, usedPixels } fro
 const SAME_SURFACE = 0.1;
 /** A pixel may only be replaced by one that is not much less certain (of 255). */
 const CERTAINTY_SLACK = 60;
-/** Smaller parts are noise, px. */
-const SPECK = 10;
+/** Smaller parts are noise, share of the picture. */
+const SPECK_SHARE = 0.0008;
+/** What only one frame sees, and so many others see something before, is a wrong depth. */
+const HIDERS = 3;
 
 export interface BackgroundPatch {
   readonly frame: number;
@@ -30,12 +32,12 @@ export function* fuseBackground(scene: Scene, frames: readonly number[], overlap
     for (let i = 0; i < W * H; i++) {
       if (!view.still[i] || view.depth[i] <= 0) continue;
       const vote = askOthers(views, n, i, W, H);
-      solid[i] = Number(vote.against <= vote.for);
+      solid[i] = Number(vote.against <= vote.for && (vote.for > 1 || vote.hidden < HIDERS));
       fresh[i] = solid[i] & Number(!vote.shown);
     }
     const keep = new Uint8Array(W * H);
     // Specks go, and a seam's width into what is already there is added, so that no gap is left between the pieces.
-    const wide = grow(dropSpecks(fresh, W, H, SPECK), W, H, n === 0 ? 0 : overlap + 1);
+    const wide = grow(dropSpecks(fresh, W, H, SPECK_SHARE * W * H), W, H, n === 0 ? 0 : overlap + 1);
     for (let i = 0; i < W * H; i++) keep[i] = wide[i] & solid[i];
     yield { frame: view.frame, keep };
   }
@@ -71,11 +73,13 @@ interface Vote {
   for: number;
   /** Frames that see what lies behind it. */
   against: number;
+  /** Frames that see something before it. */
+  hidden: number;
   /** An earlier frame shows it already, or something it would hide. */
   shown: boolean;
 }
 
-const vote: Vote = { for: 1, against: 0, shown: false };
+const vote: Vote = { for: 1, against: 0, hidden: 0, shown: false };
 
 function askOthers(views: readonly View[], n: number, i: number, W: number, H: number): Vote {
   const view = views[n];
@@ -87,7 +91,7 @@ function askOthers(views: readonly View[], n: number, i: number, W: number, H: n
   const wx = m[0] * x + m[1] * y + m[2] * z + m[3];
   const wy = m[4] * x + m[5] * y + m[6] * z + m[7];
   const wz = m[8] * x + m[9] * y + m[10] * z + m[11];
-  [vote.for, vote.against, vote.shown] = [1, 0, false];
+  [vote.for, vote.against, vote.hidden, vote.shown] = [1, 0, 0, false];
   for (let k = 0; k < views.length; k++) {
     if (k === n) continue;
     const other = views[k];
@@ -101,7 +105,10 @@ function askOthers(views: readonly View[], n: number, i: number, W: number, H: n
     const at = v * W + u;
     const seen = other.depth[at];
     if (!other.still[at] || seen <= 0 || other.confidence[at] + CERTAINTY_SLACK < view.confidence[i]) continue;
-    if (depth > seen * (1 + SAME_SURFACE)) continue;
+    if (depth > seen * (1 + SAME_SURFACE)) {
+      vote.hidden++;
+      continue;
+    }
     if (depth > seen * (1 - SAME_SURFACE)) vote.for++;
     else if (!other.skin[at]) vote.against++;
     if (k < n) vote.shown = true;

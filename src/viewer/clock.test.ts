@@ -33,6 +33,23 @@ describe('clock', () => {
     expect(clock.frame).toBe(63);
   });
 
+  it('tells how far it is between two frames, while it plays only', () => {
+    const clock = started([0, 1, 2]);
+    let told = 0;
+    clock.subscribeBetween(() => { told = clock.between; });
+    clock.play();
+    clock.advance(0.25);
+    expect([clock.frame, told]).toEqual([0, 0.25]);
+    clock.advance(1);
+    expect([clock.frame, told]).toEqual([1, 0.25]);
+    clock.pause();
+    expect(clock.between).toBe(0);
+    clock.play();
+    clock.advance(1.2);
+    // After the last frame there is none to move on to.
+    expect([clock.frame, told]).toEqual([2, 0]);
+  });
+
   it('loops, turns and stops', () => {
     const clock = started([0, 1, 2, 3]);
     clock.play();

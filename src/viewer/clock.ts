@@ -12,11 +12,14 @@ export class Clock {
   frame = 0;
   /** First and last frame that playback visits; null = all. */
   range: readonly [number, number] | null = null;
+  /** How far it is from this frame to the next, 0…1; 0 while paused. */
+  between = 0;
   private times: Float64Array = new Float64Array([0]);
   /** Seconds since the first frame of the range, while playing. */
   private position = 0;
   private direction = 1;
   private readonly listeners = new Set<() => void>();
+  private readonly fineListeners = new Set<() => void>();
 
   get frameCount(): number { return this.times.length; }
   get timeSecs(): number { return this.times[this.frame]; }
@@ -27,6 +30,12 @@ export class Clock {
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Called while it plays, at every display frame. */
+  subscribeBetween(listener: () => void): () => void {
+    this.fineListeners.add(listener);
+    return () => this.fineListeners.delete(listener);
   }
 
   setTimes(times: Float64Array): void {
@@ -40,6 +49,7 @@ export class Clock {
     this.frame = Math.min(this.frameCount - 1, Math.max(0, Math.round(frame)));
     this.position = this.timeSecs - this.times[this.first];
     this.direction = 1;
+    this.between = 0;
     this.emit();
   }
 
@@ -63,6 +73,7 @@ export class Clock {
 
   pause(): void {
     this.playing = false;
+    this.between = 0;
     this.emit();
   }
 
@@ -103,9 +114,12 @@ export class Clock {
       this.playing = false;
     }
     const frame = Math.min(this.last, Math.max(this.first, frameAt(this.times, start + this.position)));
-    if (frame === this.frame && this.playing) return;
+    const moved = frame !== this.frame || !this.playing;
     this.frame = frame;
-    this.emit();
+    const next = this.times[frame + 1];
+    this.between = !this.playing || frame >= this.last ? 0 : Math.min(1, Math.max(0, (start + this.position - this.times[frame]) / (next - this.times[frame])));
+    if (moved) this.emit();
+    for (const listener of this.fineListeners) listener();
   }
 
   private emit(): void {

@@ -30,3 +30,35 @@ export function countShown(counts: Float64Array, percent: number): { shown: numb
   const level = levelAt(counts, percent);
   return { shown: counts.reduce((sum, n, k) => sum + (k >= level ? n : 0), 0), total: counts.reduce((a, b) => a + b, 0) };
 }
+
+const smoothed = new WeakMap<Uint8Array, Uint8Array>();
+
+/** The mean around each pixel: a cut through it leaves out whole regions instead of a maze of single pixels. */
+export function smoothConfidence({ confidence, width: W, height: H, frameCount: T }: Scene): Uint8Array {
+  const known = smoothed.get(confidence);
+  if (known) return known;
+  const reach = Math.max(1, Math.round(W / 100));
+  let from = confidence;
+  for (const [along, across, length] of [[1, W, W], [W, 1, H]]) {
+    const to = new Uint8Array(confidence.length);
+    for (let line = 0; line < (T * W * H) / length; line++) {
+      const start = along === 1 ? line * across : Math.floor(line / W) * W * H + (line % W);
+      let [sum, count] = [0, 0];
+      for (let k = 0; k < Math.min(reach, length); k++, count++) sum += from[start + k * along];
+      for (let k = 0; k < length; k++) {
+        if (k + reach < length) {
+          sum += from[start + (k + reach) * along];
+          count++;
+        }
+        if (k - reach > 0) {
+          sum -= from[start + (k - reach - 1) * along];
+          count--;
+        }
+        to[start + k * along] = Math.round(sum / count);
+      }
+    }
+    from = to;
+  }
+  smoothed.set(confidence, from);
+  return from;
+}

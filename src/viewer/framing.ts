@@ -21,7 +21,7 @@ export interface Framing {
 const BESIDE = (15 * Math.PI) / 180;
 const ABOVE = (10 * Math.PI) / 180;
 /** The start view steps back for the cameras up to this many times the middle depth. */
-const CAMERAS_IN_VIEW = 1.6;
+const CAMERAS_IN_VIEW = 1.4;
 /** Surfaces further away than this many times the middle depth (sky, horizon) do not pull the view back. */
 const FAR_SHARE = 3;
 

@@ -18,14 +18,21 @@ export interface Look {
   readonly dropMoving: number;
   /** Leave out stretched surface at depth edges. */
   readonly trim: boolean;
+  /** Close the gaps of the frame on show, stretched as that may look from aside. */
+  readonly fill: boolean;
   /** Eye-dome shading. */
   readonly shading: boolean;
   readonly colour: ColourMode;
+  /** Factors on the colours of the cloud; saturation 0 is grey. */
+  readonly brightness: number;
+  readonly saturation: number;
   readonly layers: Readonly<Record<LayerName, boolean>>;
   /** Points drawn at once: as many as this machine draws well, fewer, or all. */
   readonly detail: Detail;
   /** Moments of the moving part shown at once in mode "all". */
   readonly moments: number;
+  /** How much of the moments furthest from the present one is left out, 0…1. */
+  readonly momentFade: number;
   /** Frames. */
   readonly trailLength: number;
   /** px. */
@@ -34,10 +41,18 @@ export interface Look {
   readonly allTrails: boolean;
   /** Only tracks known for at least this many frames. */
   readonly trailMinFrames: number;
+  /** Only tracks that are at least as sure on average, 0…1. */
+  readonly trailMinConfidence: number;
+  /** Cameras and tracks move on between the frames of slow clips. */
+  readonly between: boolean;
   /** Depth of a frustum, share of the scene's radius. */
   readonly cameraSize: number;
   /** The recorded picture laid over the view from the recorded camera, 0…1. */
   readonly imageOpacity: number;
+  /** Share of its width, from the left, that the picture covers. */
+  readonly imageWipe: number;
+  /** How gently the view follows a thing, 0…1. */
+  readonly followSmooth: number;
   /** Vertical field of view, degrees. */
   readonly fov: number;
   readonly theme: 'dark' | 'light';
@@ -49,7 +64,7 @@ export interface Look {
 const coarsePointer = typeof matchMedia === 'function' && matchMedia('(pointer: coarse)').matches;
 
 export const DEFAULT_LOOK: Look = {
-  mode: 'background', style: 'surface', pointSize: 1.4, dropStatic: 10, dropMoving: 5, trim: true, shading: !coarsePointer, colour: 'picture',
-  layers: { background: true, moving: true, cameras: true, trails: true, measures: true, grid: false }, detail: 'auto', moments: 8,
-  trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, cameraSize: 0.06, imageOpacity: 0, fov: 50, theme: 'dark', ground: null,
+  mode: 'background', style: 'surface', pointSize: 1.4, dropStatic: 10, dropMoving: 5, trim: true, fill: false, shading: !coarsePointer, colour: 'picture', brightness: 1, saturation: 1,
+  layers: { background: true, moving: true, cameras: true, trails: true, measures: true, grid: false }, detail: 'auto', moments: 8, momentFade: 0,
+  trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, trailMinConfidence: 0, between: true, cameraSize: 0.05, imageOpacity: 0, imageWipe: 1, followSmooth: 0.6, fov: 50, theme: 'dark', ground: null,
 };

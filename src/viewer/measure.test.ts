@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countShown, levelAt, spreadConfidence } from './confidence.ts';
-import { anchorAt, lengthAt, planeNormal, placeOf, scaleFrom } from './measure.ts';
-import { moveView } from './moves.ts';
+import { countShown, levelAt, smoothConfidence, spreadConfidence } from './confidence.ts';
+import { anchorAt, noiseOf, planeNormal, placeOf, scaleFrom, valueAt, type Measure } from './measure.ts';
+import { moveView, viewAlongKeys } from './moves.ts';
 import { appendTrack } from './new-track.ts';
 import { depthNoise, pointOfPixel, projectInto, unproject } from './points.ts';
 import { makeScene } from './test-scene.ts';
@@ -35,6 +35,15 @@ describe('points', () => {
   });
 });
 
+it('is no surer of a depth than the frames agree on it', () => {
+  const scene = makeScene({ frames: 3, tiltDeg: 0 });
+  const size = 64 * 48;
+  expect(depthNoise(scene, 0, 30, 10)).toBeLessThan(1e-4);
+  // The other frames see the wall two per cent further away.
+  for (let i = size; i < 3 * size; i++) scene.depth[i] *= 1.02;
+  expect(depthNoise(scene, 0, 30, 10) / scene.depth[10 * 64 + 30]).toBeCloseTo(1.4826 * 0.02, 2);
+});
+
 describe('measures', () => {
   const scene = makeScene({ frames: 3 });
   scene.mask[24 * 64 + 32] = 1;
@@ -48,8 +57,20 @@ describe('measures', () => {
     expect(onMover.track).toBe(0);
     expect(placeOf(scene, onMover, 2)).toEqual([point[0] + 2, point[1], point[2]]);
     expect(placeOf(scene, onWall, 2)).toEqual(onWall.point);
-    const measure = { id: 1, name: '', from: onMover, to: onWall };
-    expect(lengthAt(scene, measure, 2)).toBeGreaterThan(lengthAt(scene, measure, 0));
+    const measure: Measure = { id: 1, name: '', kind: 'length', points: [onMover, onWall], hidden: false };
+    expect(valueAt(scene, measure, 2, () => 0)).toBeGreaterThan(valueAt(scene, measure, 0, () => 0));
+  });
+
+  it('add up along a path, open at a corner, and stand above the floor', () => {
+    const at = (x: number, y: number, z: number, noise = 0) => ({ ...onWall, point: [x, y, z] as const, noise });
+    const made = (kind: Measure['kind'], ...points: Measure['points']): Measure => ({ id: 1, name: '', kind, points, hidden: false });
+    const value = (measure: Measure) => valueAt(scene, measure, 0, ([, y]) => -y);
+    expect(value(made('path', at(0, 0, 0), at(3, 4, 0), at(3, 4, 2)))).toBeCloseTo(7);
+    expect(value(made('angle', at(1, 0, 0), at(0, 0, 0), at(0, 0, 5)))).toBeCloseTo(90);
+    expect(value(made('height', at(0, -1.5, 0)))).toBeCloseTo(1.5);
+    expect(noiseOf(made('length', at(0, 0, 0, 0.3), at(1, 0, 0, 0.4)))).toBeCloseTo(0.5);
+    // A tenth of the arm's length is some six degrees.
+    expect(noiseOf(made('angle', at(1, 0, 0, 0.1), at(0, 0, 0), at(0, 0, 5)))).toBeCloseTo(5.73, 1);
   });
 
   it('without a track, on something that moves, hold at their own frame only', () => {
@@ -84,12 +105,37 @@ it('leaves out the share of pixels it was asked to, separately for what moves', 
   expect(countShown(new Float64Array(256).fill(50, 254, 255), 95)).toEqual({ shown: 50, total: 50 });
 });
 
+it('smooths confidence within each frame, and leaves what is even as it is', () => {
+  const scene = makeScene({ frames: 2 });
+  expect(new Set(smoothConfidence(scene))).toEqual(new Set([255]));
+  const spotted = makeScene({ frames: 2 });
+  spotted.confidence.fill(100, 0, 64 * 48).fill(0, 64 * 48);
+  spotted.confidence[20 * 64 + 30] = 10;
+  const smooth = smoothConfidence(spotted);
+  // One of nine pixels is less certain.
+  expect([smooth[20 * 64 + 30], smooth[21 * 64 + 31], smooth[22 * 64 + 30]]).toEqual([90, 90, 100]);
+  expect(Math.max(...smooth.subarray(64 * 48))).toBe(0);
+});
+
 it('moves the view: around and back, closer and never through', () => {
   const view = { eye: [0, 1, 4], target: [0, 0, 0] } as const;
   for (const share of [0, 1]) moveView(view, 'turntable', share).eye.forEach((v, k) => expect(v).toBeCloseTo(view.eye[k], 9));
   expect(moveView(view, 'turntable', 0.25).eye[0]).toBeCloseTo(4, 9);
   expect(moveView(view, 'push-in', 1).eye[2]).toBeCloseTo(2.2, 9);
   expect(moveView(view, 'as-is', 0.5)).toEqual(view);
+});
+
+it('moves along keys: through each at its time, straight or in curves, at rest before and after', () => {
+  const times = Float64Array.from([0, 1, 2, 3, 4]);
+  const key = (frame: number, x: number, fov = 50) => ({ frame, view: { eye: [x, 0, 5], target: [x, 0, 0] } as const, fov });
+  const keys = [key(0, 0), key(2, 4, 30), key(4, 0)];
+  const x = (secs: number, straight: boolean) => viewAlongKeys(keys, times, secs, straight).view.eye[0];
+  for (const straight of [true, false]) expect([-1, 0, 2, 4, 9].map((t) => x(t, straight))).toEqual([0, 0, 4, 0, 0]);
+  expect(x(1, true)).toBe(2);
+  expect(viewAlongKeys(keys, times, 1, true).fov).toBe(40);
+  // A curve starts slowly.
+  expect(x(0.2, false)).toBeLessThan(0.5 * x(0.2, true));
+  expect(viewAlongKeys([key(1, 3)], times, 4, false).view.eye[0]).toBe(3);
 });
 
 it('lays a new track on the surface, where it is seen', () => {

@@ -15,11 +15,15 @@ export interface Anchor {
   readonly noise: number;
 }
 
+/** length: between two points; path: along several; angle: at the middle one of three; height: of one above the floor. */
+export type MeasureKind = 'length' | 'path' | 'angle' | 'height';
+
 export interface Measure {
   readonly id: number;
   readonly name: string;
-  readonly from: Anchor;
-  readonly to: Anchor;
+  readonly kind: MeasureKind;
+  readonly points: readonly Anchor[];
+  readonly hidden: boolean;
 }
 
 /** px of the picture in which a track counts as being at a pixel. */
@@ -48,15 +52,28 @@ export function placeOf({ tracks: { xyz }, frameCount: T }: Scene, { frame, poin
   return [point[0] + xyz[k] - xyz[k0], point[1] + xyz[k + 1] - xyz[k0 + 1], point[2] + xyz[k + 2] - xyz[k0 + 2]];
 }
 
-/** Scene units; NaN at frames where an end is unknown. */
-export function lengthAt(scene: Scene, { from, to }: Measure, frame: number): number {
-  const [a, b] = [placeOf(scene, from, frame), placeOf(scene, to, frame)];
-  return a && b ? distance(a, b) : NaN;
+/** Scene units, or degrees for an angle; NaN at frames where a point is unknown. `heightOf` gives the height above the floor, scene units. */
+export function valueAt(scene: Scene, { kind, points }: Measure, frame: number, heightOf: (point: Point) => number): number {
+  const places = points.map((anchor) => placeOf(scene, anchor, frame));
+  if (!places.every((place) => place !== null)) return NaN;
+  if (kind === 'height') return heightOf(places[0]);
+  if (kind === 'angle') return angleAt(places[0], places[1], places[2]);
+  return places.slice(1).reduce((sum, place, k) => sum + distance(places[k], place), 0);
 }
 
-/** One standard deviation of the length, scene units: both ends' noise, as if it lay along the segment. */
-export function lengthNoise({ from, to }: Measure): number {
-  return Math.hypot(from.noise || 0, to.noise || 0);
+/** One standard deviation of the value at the frames its points were set on, as if all noise lay along it; scene units or degrees. */
+export function noiseOf({ kind, points }: Measure): number {
+  const noise = points.map((anchor) => anchor.noise || 0);
+  if (kind !== 'angle') return Math.hypot(...noise.flatMap((n, k) => (k > 0 && k < noise.length - 1 ? [n, n] : [n])));
+  const arm = (k: number) => Math.hypot(noise[k], noise[1]) / Math.max(1e-9, distance(points[k].point, points[1].point));
+  return (Math.hypot(arm(0), arm(2)) * 180) / Math.PI;
+}
+
+/** Degrees between the arms from `at` to `a` and to `b`. */
+export function angleAt(a: Point, at: Point, b: Point): number {
+  const [u, v] = [[a[0] - at[0], a[1] - at[1], a[2] - at[2]], [b[0] - at[0], b[1] - at[1], b[2] - at[2]]];
+  const cosine = (u[0] * v[0] + u[1] * v[1] + u[2] * v[2]) / (Math.hypot(...u) * Math.hypot(...v));
+  return (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
 }
 
 export const distance = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);

@@ -1,6 +1,6 @@
 // Where the view is: around the scene, flying through it, behind the recorded camera, or after something that moves.
 
-import { Group, MathUtils, Vector3 } from 'three';
+import { Group, MathUtils, type Matrix4, Quaternion, Vector3 } from 'three';
 import type { Scene } from '../scene/scene.ts';
 import { cameraMatrix } from './axes.ts';
 import type { Clock } from './clock.ts';
@@ -25,6 +25,9 @@ export interface View {
 
 const TURN: Readonly<Record<Side, readonly [azimuth: number, polar: number]>> = { front: [0, 90], side: [90, 90], top: [0, 0.5] };
 const START_SECS = 0.45;
+const USUAL_SECS = 0.14;
+/** Lag of the view behind what it follows, at the gentlest. */
+const FOLLOW_SECS = 0.7;
 /** Radii per second. */
 const FLY_SPEED = 0.6;
 const FLY_KEYS = ['KeyW', 'KeyA', 'KeyS', 'KeyD', 'KeyQ', 'KeyE'];
@@ -32,6 +35,10 @@ const FLY_KEYS = ['KeyW', 'KeyA', 'KeyS', 'KeyD', 'KeyQ', 'KeyE'];
 export class Navigation {
   mode: NavigationMode = 'orbit';
   fov = 50;
+  /** How gently something is followed, 0…1. */
+  followSmooth = 0.6;
+  /** The recorded camera moves on between frames too. */
+  smooth = false;
   private place: Place | null = null;
   private readonly held = new Set<string>();
   private keysFast = 1;
@@ -45,6 +52,8 @@ export class Navigation {
     document.addEventListener('keyup', (event) => this.onKey(event, false), { signal });
     addEventListener('blur', () => this.held.clear(), { signal });
     stage.moving = (secs) => this.fly(secs);
+    // The gentle arrival is over when it has come to rest, or when somebody takes hold.
+    for (const event of ['sleep', 'controlstart'] as const) stage.controls.addEventListener(event, () => this.settle());
     stage.canvas.addEventListener('wheel', (event) => {
       if (this.mode !== 'fly') return;
       stage.controls.forward(-Math.sign(event.deltaY) * 0.08 * this.radius, !calm()).catch(() => {});
@@ -73,10 +82,19 @@ export class Navigation {
     this.stage.invalidate();
   }
 
+  /** Keeps its place in a scene that was turned. */
+  turnWith(turn: Matrix4): void {
+    const { eye, target } = this.view;
+    const [e, t] = [new Vector3(...eye).applyMatrix4(turn), new Vector3(...target).applyMatrix4(turn)];
+    void this.stage.controls.setLookAt(e.x, e.y, e.z, t.x, t.y, t.z, false);
+    if (this.mode === 'through') this.standInCamera();
+    this.stage.invalidate();
+  }
+
   /** Puts the camera there for one picture, outside the controls. */
-  stand({ eye, target }: View): void {
+  stand({ eye, target }: View, fov = this.fov): void {
     const { camera } = this.stage;
-    this.stage.setFov(this.fov);
+    this.stage.setFov(fov);
     camera.position.set(...eye);
     camera.lookAt(...target);
   }
@@ -97,12 +115,9 @@ export class Navigation {
     const { scene, world, framing } = this.place;
     const eye = new Vector3().setFromMatrixPosition(cameraMatrix(world.matrix, scene.cameras[0]));
     const { controls } = this.stage;
-    const usual = controls.smoothTime;
     void controls.setLookAt(eye.x, eye.y, eye.z, framing.target.x, framing.target.y, framing.target.z, false);
     controls.smoothTime = START_SECS;
     this.reset();
-    controls.addEventListener('sleep', () => { controls.smoothTime = usual; });
-    controls.addEventListener('controlstart', () => { controls.smoothTime = usual; });
   }
 
   /** Everything in view, from the present direction; with tracks, those. */
@@ -165,6 +180,7 @@ export class Navigation {
     controls.enabled = mode !== 'through';
     if (before === 'through' || before === 'fly') this.leave();
     if (mode === 'fly') this.enterFly();
+    this.settle();
     this.showFrame();
     this.changed();
     this.stage.invalidate();
@@ -183,11 +199,22 @@ export class Navigation {
     const { camera } = this.stage;
     const recorded = scene.cameras[this.clock.frame];
     cameraMatrix(world.matrix, recorded).decompose(camera.position, camera.quaternion, new Vector3());
+    const next = this.smooth && this.clock.between > 0 ? scene.cameras[this.clock.frame + 1] : undefined;
+    if (next) {
+      const [place, turn] = [new Vector3(), new Quaternion()];
+      cameraMatrix(world.matrix, next).decompose(place, turn, new Vector3());
+      camera.position.lerp(place, this.clock.between);
+      camera.quaternion.slerp(turn, this.clock.between);
+    }
     const wide = scene.width / recorded.fx / camera.aspect;
     this.stage.setFov((360 / Math.PI) * Math.atan(Math.max(scene.height / recorded.fy, wide) / 2));
   }
 
   private get radius(): number { return this.place?.framing.radius ?? 1; }
+
+  private settle(): void {
+    this.stage.controls.smoothTime = this.mode === 'follow' ? FOLLOW_SECS * this.followSmooth : USUAL_SECS;
+  }
 
   private lookFrom(direction: Vector3, centre: Vector3, radius: number): void {
     const distance = (1.05 * radius) / Math.sin(MathUtils.degToRad(this.fov) / 2) / Math.min(1, this.stage.camera.aspect);

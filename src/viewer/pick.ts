@@ -123,3 +123,13 @@ export function surfaceAt(scene: Scene, shown: readonly HitPixels[], spot: Spot,
   }
   return best;
 }
+
+/** Even–odd rule. */
+export function isWithin({ x, y }: Spot, outline: readonly Spot[]): boolean {
+  let inside = false;
+  for (let i = 0, j = outline.length - 1; i < outline.length; j = i++) {
+    const [a, b] = [outline[i], outline[j]];
+    if (a.y > y !== b.y > y && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x) inside = !inside;
+  }
+  return inside;
+}

@@ -26,11 +26,51 @@ export function projectInto({ camToWorld: m, fx, fy, cx, cy }: Camera, [px, py, 
 
 const NOISE_REACH = 2;
 
+/** One standard deviation of the depth of a pixel, scene units: how rough the surface is there, or how far other frames are from it, whichever is more. NaN if it cannot be told. */
+export function depthNoise(scene: Scene, frame: number, x: number, y: number): number {
+  const [rough, apart] = [roughness(scene, frame, x, y), disagreement(scene, frame, x, y)];
+  return Number.isNaN(apart) ? rough : Number.isNaN(rough) ? apart : Math.max(rough, apart);
+}
+
+/** Frames that have to see a point for their disagreement to count. */
+const LEAST_SEERS = 2;
+const SAME_SURFACE = 0.1;
+
+/** Middle distance between this frame's depth of a static point and what other frames see there, as a standard deviation, scene units. */
+function disagreement(scene: Scene, frame: number, x: number, y: number): number {
+  const { width: W, height: H, mask, cameras, frameCount: T } = scene;
+  const point = pointOfPixel(scene, frame, x, y);
+  if (!point || mask[(frame * H + y) * W + x]) return NaN;
+  const shares: number[] = [];
+  for (let t = 0; t < T; t++) {
+    const spot = t === frame ? null : projectInto(cameras[t], point);
+    const seen = spot && depthBetween(scene, t, spot);
+    if (!seen) continue;
+    const apart = Math.abs(seen / spot.depth - 1);
+    if (apart < SAME_SURFACE) shares.push(apart);
+  }
+  const own = scene.depth[(frame * H + y) * W + x];
+  return shares.length < LEAST_SEERS ? NaN : 1.4826 * shares.sort((a, b) => a - b)[shares.length >> 1] * own;
+}
+
+/** Depth between pixel centres, in 1/z as planes have it; null beside the picture and across edges. */
+function depthBetween({ width: W, height: H, depth, mask }: Scene, frame: number, { x, y }: Spot): number | null {
+  const [u, v] = [Math.floor(x - 0.5), Math.floor(y - 0.5)];
+  if (u < 0 || v < 0 || u + 1 >= W || v + 1 >= H) return null;
+  const [a, b] = [x - 0.5 - u, y - 0.5 - v];
+  const i = (frame * H + v) * W + u;
+  const corners = [i, i + 1, i + W, i + W + 1];
+  const values = corners.map((k) => depth[k]);
+  if (Math.min(...values) <= 0 || Math.max(...values) > (1 + SAME_SURFACE) * Math.min(...values) || corners.some((k) => mask[k])) return null;
+  const [p, q, r, s] = values.map((z) => 1 / z);
+  return 1 / ((1 - b) * ((1 - a) * p + a * q) + b * ((1 - a) * r + a * s));
+}
+
 /**
  * Spread of the depth around a pixel, scene units: what is left of the 5 × 5 neighbours of the same surface after
  * taking away the plane through them (1/z is linear in the picture for a plane).
  */
-export function depthNoise({ width: W, height: H, depth }: Scene, frame: number, x: number, y: number): number {
+function roughness({ width: W, height: H, depth }: Scene, frame: number, x: number, y: number): number {
   const z = depth[(frame * H + y) * W + x];
   if (!(z > 0)) return NaN;
   let [n, su, sv, suu, svv, suv, sd, sud, svd] = new Array<number>(9).fill(0);

@@ -2,6 +2,8 @@
 
 import { slopeAt, SMOOTHING_REACH } from '../maths/slope.ts';
 import type { Scene } from '../scene/scene.ts';
+import { angleAt } from './measure.ts';
+import type { Point } from './pick.ts';
 
 export interface TrackMotion {
   /** Scene units, NaN where unknown; world axes of the first camera. */
@@ -18,8 +20,30 @@ export interface TrackMotion {
   readonly distance: Float64Array;
 }
 
-export function readTrack({ tracks, times, frameCount: T }: Scene, track: number, reach = SMOOTHING_REACH): TrackMotion {
-  const column = (axis: number) => Float64Array.from({ length: T }, (_, t) => (tracks.xyz ? tracks.xyz[(track * T + t) * 3 + axis] : NaN));
+/** Where a point of the scene's world is, at a frame, as something else sees it. */
+export type Seen = (point: Point, frame: number) => Point;
+
+/** In the axes of the recorded camera of each frame. */
+export const seenFromCamera = ({ cameras }: Scene): Seen => ([x, y, z], frame) => {
+  const m = cameras[frame].camToWorld;
+  const [dx, dy, dz] = [x - m[3], y - m[7], z - m[11]];
+  return [m[0] * dx + m[4] * dy + m[8] * dz, m[1] * dx + m[5] * dy + m[9] * dz, m[2] * dx + m[6] * dy + m[10] * dz];
+};
+
+/** As an offset from another track; unknown where that one is. */
+export const seenFromTrack = ({ tracks: { xyz }, frameCount: T }: Scene, track: number): Seen => ([x, y, z], frame) => {
+  const k = (track * T + frame) * 3;
+  return xyz ? [x - xyz[k], y - xyz[k + 1], z - xyz[k + 2]] : [NaN, NaN, NaN];
+};
+
+const AS_IT_IS: Seen = (point) => point;
+
+export function readTrack({ tracks, times, frameCount: T }: Scene, track: number, reach = SMOOTHING_REACH, seen = AS_IT_IS): TrackMotion {
+  const places = Array.from({ length: T }, (_, t): Point => {
+    const k = (track * T + t) * 3;
+    return tracks.xyz && !Number.isNaN(tracks.xyz[k]) ? seen([tracks.xyz[k], tracks.xyz[k + 1], tracks.xyz[k + 2]], t) : [NaN, NaN, NaN];
+  });
+  const column = (axis: number) => Float64Array.from(places, (place) => place[axis]);
   const slopes = (values: Float64Array) => values.map((_, t) => slopeAt(values, times, t, reach));
   const length = (a: Float64Array, b: Float64Array, c: Float64Array) => a.map((v, t) => Math.hypot(v, b[t], c[t]));
   const [x, y, z] = [column(0), column(1), column(2)];
@@ -40,21 +64,37 @@ export function readTrack({ tracks, times, frameCount: T }: Scene, track: number
   return { x, y, z, speed: length(vx, vy, vz), acceleration: length(ax, ay, az), path, distance };
 }
 
+/** Degrees at the second of three tracks between the other two; NaN where one is unknown. */
+export function angleBetween({ tracks: { xyz }, frameCount: T }: Scene, [a, at, b]: readonly number[]): Float64Array {
+  const place = (track: number, t: number): Point => (xyz ? [xyz[(track * T + t) * 3], xyz[(track * T + t) * 3 + 1], xyz[(track * T + t) * 3 + 2]] : [NaN, NaN, NaN]);
+  return Float64Array.from({ length: T }, (_, t) => angleAt(place(a, t), place(at, t), place(b, t)));
+}
+
 /** A speed that nearly all tracks stay under: the top of the colour scale, scene units per second. */
 export function topSpeed(scene: Scene, tracks: readonly number[]): number {
   const speeds = tracks.flatMap((track) => [...readTrack(scene, track).speed].filter((v) => !Number.isNaN(v))).sort((a, b) => a - b);
   return speeds[Math.floor(0.97 * (speeds.length - 1))] || 1;
 }
 
-/** Tracks whose trails are shown: moving ones unless `all`, known for a while, spread evenly over the list when there are too many. */
-export function chooseTrails({ tracks }: Scene, all: boolean, minFrames = 2, limit = 300): number[] {
-  const { xyz, mobility, frameCount: T } = tracks;
+/** Tracks whose trails are shown: moving ones unless `all`, known for a while and as sure as asked, spread evenly over the list when there are too many. */
+export function chooseTrails({ tracks }: Scene, all: boolean, minFrames = 2, minConfidence = 0, limit = 300): number[] {
+  const { xyz, mobility, confidence, visible, frameCount: T } = tracks;
   const known = (track: number) => {
     let n = 0;
     for (let t = 0; t < T; t++) if (xyz && !Number.isNaN(xyz[(track * T + t) * 3])) n++;
     return n;
   };
-  const candidates = Array.from({ length: tracks.count }, (_, i) => i).filter((i) => (all || mobility[i] > 0.5) && known(i) >= Math.min(minFrames, T));
+  /** Mean over the frames in which it is seen. */
+  const sure = (track: number) => {
+    let [sum, n] = [0, 0];
+    for (let k = track * T; k < (track + 1) * T; k++) {
+      if (!visible[k]) continue;
+      sum += confidence[k];
+      n++;
+    }
+    return n > 0 ? sum / n : 0;
+  };
+  const candidates = Array.from({ length: tracks.count }, (_, i) => i).filter((i) => (all || mobility[i] > 0.5) && known(i) >= Math.min(minFrames, T) && sure(i) >= minConfidence);
   if (candidates.length <= limit) return candidates;
   return Array.from({ length: limit }, (_, k) => candidates[Math.floor((k * candidates.length) / limit)]);
 }

@@ -25,11 +25,27 @@ const normalise = (a: Vec3): Vec3 => {
   return [a[0] / length, a[1] / length, a[2] / length];
 };
 
+export interface UpJudgement {
+  /** Unit vector in the scene's world. */
+  readonly up: Vec3;
+  /** surfaces: level ones agree on it; cameras: nothing but the way they were held speaks for it. */
+  readonly source: 'surfaces' | 'cameras';
+}
+
+export const estimateUp = (scene: Scene): Vec3 => judgeUp(scene).up;
+
+/** `vector` turned about a unit axis, right-handed. */
+export function turnAbout(vector: Vec3, axis: Vec3, degrees: number): Vec3 {
+  const [c, s] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  const [side, along] = [cross(axis, vector), dot(axis, vector) * (1 - c)];
+  return normalise([0, 1, 2].map((k) => vector[k] * c + side[k] * s + axis[k] * along) as unknown as Vec3);
+}
+
 /**
- * Unit vector in the scene's world. Cameras are held level from side to side, so up lies in the plane across their mean
+ * Cameras are held level from side to side, so up lies in the plane across their mean
  * right axis; the tilt in that plane is the one that most level surfaces (floor, table, ceiling) agree on.
  */
-export function estimateUp(scene: Scene): Vec3 {
+export function judgeUp(scene: Scene): UpJudgement {
   const axis = (k: number, sign: number) => normalise(scene.cameras.reduce<Vec3>(
     (sum, { camToWorld: m }) => [sum[0] + sign * m[k], sum[1] + sign * m[4 + k], sum[2] + sign * m[8 + k]], [0, 0, 0]));
   const right = axis(0, 1);
@@ -37,13 +53,14 @@ export function estimateUp(scene: Scene): Vec3 {
   const along = dot(raw, right);
   const up = normalise([raw[0] - along * right[0], raw[1] - along * right[1], raw[2] - along * right[2]]);
   const back = cross(right, up);
-  const tilt = (bestTilt(scene, right, up, back) * Math.PI) / 180;
+  const best = bestTilt(scene, right, up, back);
+  const tilt = ((best ?? 0) * Math.PI) / 180;
   const [c, s] = [Math.cos(tilt), Math.sin(tilt)];
-  return normalise([up[0] * c + back[0] * s, up[1] * c + back[1] * s, up[2] * c + back[2] * s]);
+  return { up: normalise([up[0] * c + back[0] * s, up[1] * c + back[1] * s, up[2] * c + back[2] * s]), source: best === null ? 'cameras' : 'surfaces' };
 }
 
-/** Degrees from `up` towards `back`; 0 when no level surface stands out. */
-function bestTilt(scene: Scene, right: Vec3, up: Vec3, back: Vec3): number {
+/** Degrees from `up` towards `back`; null when no level surface stands out. */
+function bestTilt(scene: Scene, right: Vec3, up: Vec3, back: Vec3): number | null {
   const votes = new Float64Array(2 * MAX_TILT + 1);
   let total = 0;
   for (const frame of new Set([0, scene.frameCount >> 1, scene.frameCount - 1])) {
@@ -56,7 +73,8 @@ function bestTilt(scene: Scene, right: Vec3, up: Vec3, back: Vec3): number {
       if (Math.abs(degrees) <= MAX_TILT) votes[Math.round(degrees) + MAX_TILT]++;
     }
   }
-  let [best, bestScore] = [0, 0];
+  let best: number | null = null;
+  let bestScore = 0;
   for (let degrees = -MAX_TILT; degrees <= MAX_TILT; degrees++) {
     let near = 0;
     for (let d = -4; d <= 4; d++) near += (1 - Math.abs(d) / 5) * (votes[degrees + d + MAX_TILT] ?? 0);

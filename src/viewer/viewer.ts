@@ -13,7 +13,7 @@ import { MarksLayer, type Mark, type Segment } from './layers/marks.ts';
 import { TracksLayer } from './layers/tracks.ts';
 import { DEFAULT_LOOK, type Look, type TrailColour } from './look.ts';
 import { Navigation, type NavigationMode } from './navigation.ts';
-import { nearestLine, project, spotOfTrack, surfaceAt, trailLines, type Hit, type Point, type Projection, type Spot } from './pick.ts';
+import { isWithin, nearestLine, project, spotOfTrack, surfaceAt, trailLines, type Hit, type Point, type Projection, type Spot } from './pick.ts';
 import { listenToPointer, type PointerEvents, type Tool } from './pointer.ts';
 import { Stage } from './stage.ts';
 import type { TrailScale } from './track-colour.ts';
@@ -22,12 +22,18 @@ import { estimateUp } from './up.ts';
 
 /** Grid points drawn at once. */
 const BUDGET = { software: 140_000, phone: 400_000, desktop: 1_500_000, coarse: 60_000, fine: 4_000_000 };
+/** Clips with fewer frames a second are seen to step. */
+const SMOOTH_BELOW_FPS = 24;
 /** px around a trail that still count as on it. */
 const PICK_REACH = 11;
+/** Stillness after which an edited mask reaches the background. */
+const REFUSE_MS = 700;
 
 export interface ViewerEvents extends PointerEvents {
   /** The view is moved in another way than before. */
   navigated(mode: NavigationMode): void;
+  /** The view is turned or moved by hand. */
+  turned?(): void;
   /** More of the scene is on show than before. */
   changed(): void;
 }
@@ -38,7 +44,7 @@ interface Shown {
   /** Scene world → three's world, once for surfaces and once for marks. */
   readonly world: Group;
   readonly marksWorld: Group;
-  readonly framing: Framing;
+  framing: Framing;
   readonly cloud: CloudLayer;
   readonly cameras: CamerasLayer;
   tracks: TracksLayer;
@@ -58,8 +64,10 @@ export class Viewer {
   private look: Look = DEFAULT_LOOK;
   private shown: Shown | null = null;
   private selected: readonly number[] = [];
-  private readonly stopClock: () => void;
+  private readonly stopClock: (() => void)[];
   private drawnFrame = -1;
+  private isBetween = false;
+  private refusing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, private readonly clock: Clock, private readonly events: ViewerEvents) {
     this.stage = new Stage(host);
@@ -68,8 +76,9 @@ export class Viewer {
       this.showLayers();
       events.navigated(this.navigation.mode);
     });
-    this.stopClock = clock.subscribe(() => this.showFrame());
+    this.stopClock = [clock.subscribe(() => this.showFrame()), clock.subscribeBetween(() => this.showBetween())];
     listenToPointer(this, events);
+    this.stage.controls.addEventListener('control', () => events.turned?.());
   }
 
   get pointCount(): number { return this.shown?.cloud.pointCount ?? 0; }
@@ -85,12 +94,21 @@ export class Viewer {
     return { min: [low.x, low.y, low.z], max: [high.x, high.y, high.z] };
   }
 
+  /** Whether what is on show lies between two frames. */
+  get interpolates(): boolean { return this.navigation.smooth && this.clock.playing; }
+
   trailScale(mode: TrailColour): TrailScale | null { return this.shown?.tracks.scale(mode) ?? null; }
   trailColour(track: number, frame: number): Rgb { return this.shown?.tracks.colourOf(track, frame) ?? [255, 255, 255]; }
 
+  /** A point of the scene's world in axes that stand on the floor: x right, y up, z towards the first camera; scene units. */
+  overFloor([x, y, z]: Point): Point {
+    const place = this.shown ? new Vector3(x, y, z).applyMatrix4(this.shown.world.matrix) : new Vector3(NaN, NaN, NaN);
+    return [place.x, place.y - (this.shown?.framing.floor ?? 0), place.z];
+  }
+
   /** Height above the floor of a point of the scene's world, scene units. */
   heightOf(x: number, y: number, z: number): number {
-    return this.shown ? new Vector3(x, y, z).applyMatrix4(this.shown.world.matrix).y - this.shown.framing.floor : NaN;
+    return this.overFloor([x, y, z])[1];
   }
 
   /** Puts a scene on show in place of the one before, which gives back all it held. `up`: unit vector of the scene's world. */
@@ -115,11 +133,19 @@ export class Viewer {
     this.setLook(this.look);
     this.showFrame();
     this.navigation.arrive();
-    cloud.fuse().then(() => {
-      if (this.shown?.cloud !== cloud) return;
-      this.ready = true;
-      this.changed();
-    });
+    this.fuse();
+  }
+
+  /** The same frames with other masks. The background is put together anew once no further change has come for a moment. */
+  setMasks(scene: Scene): void {
+    const { shown } = this;
+    if (!shown) return;
+    shown.scene = scene;
+    shown.cloud.setScene(scene);
+    this.ready = false;
+    clearTimeout(this.refusing);
+    this.refusing = setTimeout(() => this.fuse(), REFUSE_MS);
+    this.changed();
   }
 
   /** The same scene with other tracks. */
@@ -135,6 +161,24 @@ export class Viewer {
     this.changed();
   }
 
+  /** Turns the scene so that `up` (unit vector of its world) points up; what is in view stays in view. */
+  setUp(up?: Point): void {
+    const { shown } = this;
+    if (!shown) return;
+    const matrix = worldMatrix(up ?? estimateUp(shown.scene));
+    const turn = matrix.clone().multiply(shown.world.matrix.clone().invert());
+    for (const group of [shown.world, shown.marksWorld]) {
+      group.matrix.copy(matrix);
+      group.matrixWorldNeedsUpdate = true;
+    }
+    shown.framing = frameScene(shown.scene, matrix, (this.navigation.fov * Math.PI) / 180, this.stage.camera.aspect);
+    shown.grid.dispose();
+    shown.grid = this.makeGrid(shown.framing);
+    this.navigation.turnWith(turn);
+    this.setTracks(shown.scene);
+    this.showLayers();
+  }
+
   setLook(look: Look): void {
     const before = this.look;
     this.look = look;
@@ -142,6 +186,7 @@ export class Viewer {
     this.stage.shaded = look.shading;
     this.stage.sharp = look.detail === 'fine';
     this.navigation.setFov(look.fov);
+    this.navigation.followSmooth = look.followSmooth;
     const shown = this.shown;
     if (!shown) return;
     shown.cloud.setLook(look);
@@ -215,6 +260,13 @@ export class Viewer {
     return scene ? spotOfTrack(scene, track * scene.frameCount + this.clock.frame, this.projection()) : null;
   }
 
+  /** Where the point that the view turns about is on the canvas, px; null in views without one. */
+  centreSpot(): Spot | null {
+    if (!this.shown || (this.navigation.mode !== 'orbit' && this.navigation.mode !== 'follow')) return null;
+    const { x, y, z } = new Vector3(...this.navigation.view.target).applyMatrix4(this.shown.world.matrix.clone().invert());
+    return project(this.projection(), x, y, z);
+  }
+
   /** Where a point of the scene's world is on the canvas, px. */
   spotOf([x, y, z]: Point): Spot | null {
     return this.shown ? project(this.projection(), x, y, z) : null;
@@ -222,9 +274,18 @@ export class Viewer {
 
   dispose(): void {
     this.clear();
-    this.stopClock();
+    for (const stop of this.stopClock) stop();
     this.navigation.dispose();
     this.stage.dispose();
+  }
+
+  private fuse(): void {
+    const cloud = this.shown?.cloud;
+    void cloud?.fuse().then((complete) => {
+      if (!complete || this.shown?.cloud !== cloud) return;
+      this.ready = true;
+      this.changed();
+    });
   }
 
   private get budget(): number {
@@ -245,6 +306,7 @@ export class Viewer {
 
   private clear(): void {
     this.navigation.setPlace(null);
+    clearTimeout(this.refusing);
     this.ready = false;
     this.selected = [];
     this.followed = null;
@@ -258,8 +320,9 @@ export class Viewer {
 
   private showFrame(): void {
     const shown = this.shown;
-    if (!shown || this.drawnFrame === this.clock.frame) return;
+    if (!shown || (this.drawnFrame === this.clock.frame && !this.isBetween)) return;
     this.drawnFrame = this.clock.frame;
+    this.isBetween = false;
     shown.cloud.setFrame(this.drawnFrame);
     shown.cameras.setFrame(this.drawnFrame);
     shown.tracks.setFrame(this.drawnFrame);
@@ -267,13 +330,27 @@ export class Viewer {
     this.stage.invalidate();
   }
 
+  private showBetween(): void {
+    const { shown, clock } = this;
+    if (!shown || !this.navigation.smooth || clock.between === 0) return;
+    this.isBetween = true;
+    shown.cameras.setFrame(clock.frame, clock.between);
+    shown.tracks.setFrame(clock.frame, clock.between);
+    this.stage.invalidate();
+  }
+
   private showLayers(): void {
+    const { times } = this.shown?.scene ?? { times: [] };
+    const fps = times.length > 1 ? (times.length - 1) / (times[times.length - 1] - times[0]) : 0;
+    // Every display frame is drawn then, which a processor alone would not keep up with.
+    this.navigation.smooth = this.look.between && fps < SMOOTH_BELOW_FPS && !this.stage.software;
     if (!this.shown) return;
-    const { cameras, grid, marks } = this.shown;
+    const { cloud, cameras, grid, marks } = this.shown;
     const through = this.navigation.mode === 'through';
     // From inside the recorded camera its own frustum would fill the view.
     cameras.object.visible = this.look.layers.cameras && !through;
-    cameras.setImage(through ? this.look.imageOpacity : 0);
+    cloud.setFilled(through || this.look.fill);
+    cameras.setImage(through ? this.look.imageOpacity : 0, this.look.imageWipe);
     grid.object.visible = this.look.layers.grid;
     marks.object.visible = this.look.layers.measures;
   }
@@ -320,14 +397,4 @@ function makeWorld(matrix: Matrix4): Group {
   world.matrixAutoUpdate = false;
   world.matrix.copy(matrix);
   return world;
-}
-
-/** Even–odd rule. */
-function isWithin({ x, y }: Spot, outline: readonly Spot[]): boolean {
-  let inside = false;
-  for (let i = 0, j = outline.length - 1; i < outline.length; j = i++) {
-    const [a, b] = [outline[i], outline[j]];
-    if (a.y > y !== b.y > y && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x) inside = !inside;
-  }
-  return inside;
 }

@@ -1,6 +1,6 @@
 import { planJob } from '../pipeline/plan.ts';
-import { reconstruct } from '../pipeline/reconstruct.ts';
+import { reconstruct, solveAgain } from '../pipeline/reconstruct.ts';
 import { createJobService } from '../platform/browser/job-service.ts';
 import { serve } from '../platform/rpc.ts';
 
-serve(createJobService({ planJob, reconstruct }, () => new Worker(new URL('./network.worker.ts', import.meta.url), { type: 'module' })));
+serve(createJobService({ planJob, reconstruct, solveAgain }, () => new Worker(new URL('./network.worker.ts', import.meta.url), { type: 'module' })));

@@ -61,9 +61,9 @@ export async function evaluateAblation(settings: EvalSettings): Promise<SuiteRes
       const context = createContext(platform, options, []);
       try {
         const solved = await solveScene(input, changed(await createEngine('gauss-newton'), change), context);
-        const scene = assembleScene(decoded, solved, {
+        const scene = await assembleScene(decoded, solved, {
           title: clip.name, source: { name: clip.name, sha256: '', frameIndices: decoded.sourceIndices }, networks: {}, settings: {}, summary: solved.trust, timings: {}, peakMemoryBytes: null, warnings: [],
-        });
+        }, context);
         rows.push([clip.name, name, ...scoreScene(clip, scene)]);
       } catch (error) {
         rows.push([clip.name, `${name}: ${error instanceof Error ? error.message : String(error)}`, null, null, null, null, null, null]);

@@ -2,10 +2,13 @@ import type { FlowField } from '../../scene/fields.ts';
 import type { Clip } from '../../scene/frame.ts';
 import { assert } from '../../scene/errors.ts';
 import type { Scene, SceneMeta } from '../../scene/scene.ts';
+import { throwIfCancelled } from '../../scene/job.ts';
+import { agreeOnDepth, type DepthClip } from '../../solve/dense/consensus.ts';
 import type { SolveResult } from '../../solve/index.ts';
+import type { StageContext } from '../stage.ts';
 
-/** Everything found → one Scene. */
-export function assembleScene(clip: Clip, solved: SolveResult, meta: SceneMeta): Scene {
+/** Everything found → one Scene, whose frames agree on the depth of what stands still. */
+export async function assembleScene(clip: Clip, solved: SolveResult, meta: SceneMeta, ctx: Pick<StageContext, 'progress' | 'signal'>): Promise<Scene> {
   const { width, height } = clip.frames[0]!;
   const T = clip.frames.length;
   const P = width * height;
@@ -23,11 +26,23 @@ export function assembleScene(clip: Clip, solved: SolveResult, meta: SceneMeta):
   }
   assert(solved.depth.every(Number.isFinite), 'The solver returned a depth that is not a number.');
   assert(solved.cameras.every((c) => c.camToWorld.every(Number.isFinite) && c.fx > 0), 'The solver returned a camera that is not a number.');
+  const depth = await agree({ width, height, cameras: solved.cameras, depth: solved.depth, confidence: solved.confidence, mask, rgb }, ctx);
   return {
     meta, metresPerUnit: null, frameCount: T, width, height,
     times: Float64Array.from(clip.frames, (f) => f.timeSecs),
-    cameras: solved.cameras, rgb, depth: solved.depth, confidence: solved.confidence, mask, maskNow, tracks: solved.tracks,
+    cameras: solved.cameras, rgb, depth, confidence: solved.confidence, mask, maskNow, tracks: solved.tracks,
   };
+}
+
+async function agree(clip: DepthClip, ctx: Pick<StageContext, 'progress' | 'signal'>): Promise<Float32Array> {
+  const steps = agreeOnDepth(clip);
+  for (;;) {
+    const { value, done } = steps.next();
+    if (done) return value;
+    ctx.progress(value, 'making the frames agree');
+    await Promise.resolve();
+    throwIfCancelled(ctx.signal);
+  }
 }
 
 /** Flow t → t+1 of all frames in one array [T-1]·[H·W·2], for the viewer's overlay. */

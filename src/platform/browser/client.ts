@@ -1,7 +1,7 @@
 // What the page and the command line use: one job worker behind plain calls.
 
 import type { JobPlan } from '../../pipeline/plan.ts';
-import type { ReconstructResult } from '../../pipeline/reconstruct.ts';
+import type { OwnMasks, ReconstructResult } from '../../pipeline/reconstruct.ts';
 import { FoursightError } from '../../scene/errors.ts';
 import type { FlowField, PairPrediction } from '../../scene/fields.ts';
 import type { StageProgress } from '../../scene/job.ts';
@@ -22,6 +22,8 @@ export interface JobClient {
   plan(options: Partial<Options>): Promise<JobPlan>;
   /** Aborting stops the work within two seconds; the call then fails with job/cancelled. */
   run(options: Partial<Options>, onProgress?: (progress: StageProgress) => void, signal?: AbortSignal): Promise<ReconstructResult>;
+  /** Solves the last run's clip again with other masks; the networks are not asked again. */
+  solveAgain(own: OwnMasks, onProgress?: (progress: StageProgress) => void, signal?: AbortSignal): Promise<ReconstructResult>;
   /** Dense flow a → b, px, at the size of the pictures. */
   flow(a: File, b: File, backend?: Backend): Promise<FlowField>;
   /** Pointmaps of both pictures in the camera of a, at network size. */
@@ -52,6 +54,24 @@ export function createJobClient(): JobClient {
     return service();
   };
 
+  /** Work that may be cancelled, by force if need be, with the memory watched meanwhile. */
+  const watched = async (signal: AbortSignal, work: (latestMemory: () => Promise<number | null>) => Promise<ReconstructResult>): Promise<ReconstructResult> => {
+    const memory = watchMemory();
+    let patience: ReturnType<typeof setTimeout> | undefined;
+    const onAbort = () => {
+      patience = setTimeout(() => connection?.close(new FoursightError('job/cancelled', 'The run was cancelled.')), CANCEL_PATIENCE_MS);
+    };
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await work(memory.latest);
+    } finally {
+      clearTimeout(patience);
+      signal.removeEventListener('abort', onAbort);
+      memory.stop();
+    }
+  };
+
   return {
     async open(nextFiles, nextFps) {
       const opened = await service().open(nextFiles, nextFps);
@@ -62,20 +82,11 @@ export function createJobClient(): JobClient {
     plan: async (options) => (await withClip()).plan(options),
     async run(options, onProgress = () => {}, signal = new AbortController().signal) {
       const job = await withClip();
-      const memory = watchMemory();
-      let patience: ReturnType<typeof setTimeout> | undefined;
-      const onAbort = () => {
-        patience = setTimeout(() => connection?.close(new FoursightError('job/cancelled', 'The run was cancelled.')), CANCEL_PATIENCE_MS);
-      };
-      if (signal.aborted) onAbort();
-      signal.addEventListener('abort', onAbort, { once: true });
-      try {
-        return await job.run(options, onProgress, signal, memory.latest);
-      } finally {
-        clearTimeout(patience);
-        signal.removeEventListener('abort', onAbort);
-        memory.stop();
-      }
+      return watched(signal, (memory) => job.run(options, onProgress, signal, memory));
+    },
+    async solveAgain(own, onProgress = () => {}, signal = new AbortController().signal) {
+      const job = await withClip();
+      return watched(signal, (memory) => job.solveAgain(own, onProgress, signal, memory));
     },
     flow: (a, b, backend) => service().flow(a, b, backend),
     pointmap: (a, b, backend) => service().pointmap(a, b, backend),

@@ -6,7 +6,7 @@ import { predictPair } from '../../networks/pointmap.ts';
 import { trackClip } from '../../networks/track.ts';
 import type { JobPlan, planJob } from '../../pipeline/plan.ts';
 import type { Platform } from '../../pipeline/platform.ts';
-import type { reconstruct, ReconstructResult } from '../../pipeline/reconstruct.ts';
+import type { OwnMasks, Predictions, reconstruct, ReconstructResult, solveAgain } from '../../pipeline/reconstruct.ts';
 import { FoursightError, isCancelled } from '../../scene/errors.ts';
 import type { FlowField, PairPrediction } from '../../scene/fields.ts';
 import type { Frame } from '../../scene/frame.ts';
@@ -35,6 +35,8 @@ export interface JobService {
   open(files: readonly File[], fps?: number): Promise<OpenedJob>;
   plan(options: Partial<Options>): JobPlan;
   run(options: Partial<Options>, onProgress: (progress: StageProgress) => void, signal: CancelSignal, memoryBytes: () => Promise<number | null>): Promise<ReconstructResult>;
+  /** The last run's clip solved again with other masks, from what its networks found. */
+  solveAgain(own: OwnMasks, onProgress: (progress: StageProgress) => void, signal: CancelSignal, memoryBytes: () => Promise<number | null>): Promise<ReconstructResult>;
   flow(a: File, b: File, backend?: Backend): Promise<FlowField>;
   pointmap(a: File, b: File, backend?: Backend): Promise<PairPrediction>;
   track(files: readonly File[], queries: readonly Query[], backend?: Backend): Promise<TrackSet>;
@@ -44,11 +46,14 @@ export interface JobService {
 interface Pipeline {
   readonly planJob: typeof planJob;
   readonly reconstruct: typeof reconstruct;
+  readonly solveAgain: typeof solveAgain;
 }
 
 export function createJobService(pipeline: Pipeline, startNetworkWorker: () => Worker): JobService {
   let source: FrameSource | null = null;
   let networks: Connection<NetworkService> | null = null;
+  // Of the last run that came to its end.
+  let found: Predictions | null = null;
 
   const opened = (): FrameSource => {
     if (!source) throw new FoursightError('internal', 'No clip is open.');
@@ -59,6 +64,9 @@ export function createJobService(pipeline: Pipeline, startNetworkWorker: () => W
     if (!networks || networks.ended) networks = connect<NetworkService>(startNetworkWorker(), 'network');
     return new RemoteRuntime(networks.service, backend);
   };
+
+  const platformFor = (backend: Backend, memoryBytes: () => Promise<number | null>): Platform => (
+    { source: opened(), networks: runtime(backend), engine: createEngine, now: () => performance.now(), memoryBytes });
 
   return {
     async open(files, fps) {
@@ -79,17 +87,17 @@ export function createJobService(pipeline: Pipeline, startNetworkWorker: () => W
 
     async run(given, onProgress, signal, memoryBytes) {
       const options = checkOptions(given);
-      let stage = '';
-      const platform: Platform = { source: opened(), networks: runtime(options.backend), engine: createEngine, now: () => performance.now(), memoryBytes };
-      try {
-        const result = await pipeline.reconstruct(platform, options, signal, (progress) => {
-          stage = progress.stage;
-          onProgress(progress);
-        });
-        return transfer(result, buffersOf(result));
-      } catch (error) {
-        throw isCancelled(error) ? error : Object.assign(error instanceof Error ? error : new Error(String(error)), { stage });
-      }
+      // Two clips' predictions at once would be too much memory.
+      found = null;
+      const result = await withStage((report) => pipeline.reconstruct(platformFor(options.backend, memoryBytes), options, signal, report, (kept) => { found = kept; }), onProgress);
+      return handOver(result, found);
+    },
+
+    async solveAgain(own, onProgress, signal, memoryBytes) {
+      const kept = found;
+      if (!kept) throw new FoursightError('job/nothing-kept', 'What the networks found is no longer kept.', 'Run the clip again.');
+      const result = await withStage((report) => pipeline.solveAgain(platformFor(kept.options.backend, memoryBytes), kept, own, signal, report), onProgress);
+      return handOver(result, kept);
     },
 
     async flow(a, b, backend = 'auto') {
@@ -139,10 +147,25 @@ function scaleQueries(queries: readonly Query[], { info, frames }: FrameSource, 
   return Float32Array.from(queries.flatMap(([frame, x, y]) => [frame, (x * width) / info.width, (y * height) / info.height]));
 }
 
-/** The large arrays of a result: they change hands instead of being copied. */
-function buffersOf({ scene, flow }: ReconstructResult): Transferable[] {
+/** Errors say in which stage they happened. */
+async function withStage(work: (report: (progress: StageProgress) => void) => Promise<ReconstructResult>, onProgress: (progress: StageProgress) => void): Promise<ReconstructResult> {
+  let stage = '';
+  try {
+    return await work((progress) => {
+      stage = progress.stage;
+      onProgress(progress);
+    });
+  } catch (error) {
+    throw isCancelled(error) ? error : Object.assign(error instanceof Error ? error : new Error(String(error)), { stage });
+  }
+}
+
+/** The large arrays of a result change hands instead of being copied, but for those that the kept predictions share with it. */
+function handOver(result: ReconstructResult, kept: Predictions | null): ReconstructResult {
+  const { scene, flow, motionErrorPx } = result;
   const { tracks } = scene;
   const arrays = [scene.times, scene.rgb, scene.depth, scene.confidence, scene.mask, scene.maskNow,
-    tracks.uv, tracks.visible, tracks.confidence, tracks.mobility, tracks.xyz, flow];
-  return [...new Set(arrays.flatMap((array) => (array ? [array.buffer as ArrayBuffer] : [])))];
+    tracks.uv, tracks.visible, tracks.confidence, tracks.mobility, tracks.xyz, flow, motionErrorPx];
+  const shared = new Set<ArrayBufferLike>(kept ? [kept.tracks.uv, kept.tracks.visible, kept.tracks.confidence, kept.tracks.mobility].map((array) => array.buffer) : []);
+  return transfer(result, [...new Set(arrays.flatMap((array) => (array && !shared.has(array.buffer) ? [array.buffer as ArrayBuffer] : [])))]);
 }

@@ -1,6 +1,7 @@
 // Pictures in, a video file out. Frames are handed over one by one and never dropped.
 
 import { zipSync } from 'fflate';
+import { BT709, rgbaToI420 } from './bt709.ts';
 
 export type VideoFormat = 'mp4' | 'webm' | 'png';
 
@@ -32,19 +33,23 @@ export async function findVideoFormats({ width, height, fps }: VideoShape): Prom
 /** Frame i stands at exactly i / fps. */
 export async function createVideoWriter(format: VideoFormat, canvas: OffscreenCanvas, fps: number): Promise<VideoWriter> {
   if (format === 'png') return createPictureWriter();
-  const { BufferTarget, CanvasSource, getFirstEncodableVideoCodec, Mp4OutputFormat, Output, Quality, WebMOutputFormat } = await import('mediabunny');
+  const { BufferTarget, getFirstEncodableVideoCodec, Mp4OutputFormat, Output, Quality, VideoSample, VideoSampleSource, WebMOutputFormat } = await import('mediabunny');
   const { width, height } = canvas;
   const codec = await getFirstEncodableVideoCodec([...CODECS[format]], { width, height, frameRate: fps });
   if (!codec) throw new Error(`This browser cannot encode ${format.toUpperCase()} at ${width} × ${height}.`);
   const target = new BufferTarget();
   const output = new Output({ format: format === 'mp4' ? new Mp4OutputFormat({ fastStart: 'in-memory' }) : new WebMOutputFormat(), target });
-  const source = new CanvasSource(canvas, { codec, quality: new Quality('high'), keyFrameInterval: 1 });
+  const source = new VideoSampleSource({ codec, quality: new Quality('high'), keyFrameInterval: 1 });
   output.addVideoTrack(source, { frameRate: fps });
   await output.start();
   let count = 0;
   return {
-    add: async () => {
-      await source.add(count / fps, 1 / fps);
+    add: async (picture) => {
+      // Left to themselves browsers write full-range colours, which many players show too dark or too pale.
+      const { data } = picture.getContext('2d')!.getImageData(0, 0, width, height);
+      const sample = new VideoSample(rgbaToI420(data, width, height), { format: 'I420', codedWidth: width, codedHeight: height, timestamp: count / fps, duration: 1 / fps, colorSpace: BT709 });
+      await source.add(sample);
+      sample.close();
       count++;
     },
     finish: async () => {

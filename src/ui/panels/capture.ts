@@ -3,21 +3,23 @@
 import { findVideoFormats, type VideoFormat } from '../../platform/browser/video-writer.ts';
 import type { Move } from '../../viewer/moves.ts';
 import type { App } from '../app.ts';
-import { makeVideo, saveStill, videoSecs, type VideoWish } from '../capture.ts';
+import { canPassOn, copyStill, makeVideo, passOnStill, saveStill, videoSecs, type StillWish, type VideoWish } from '../capture.ts';
 import { checkbox, h, segmented } from '../dom.ts';
 import { download } from '../files.ts';
 import { formatDuration, sceneName } from '../format.ts';
 
 const MOVES: readonly (readonly [Move, string])[] = [
-  ['as-is', 'The view as it is'], ['through', 'Through the recorded camera'], ['turntable', 'Once around'], ['sway', 'Sway from side to side'], ['push-in', 'Slowly closer'], ['bullet', 'Around this frozen moment'],
+  ['as-is', 'The view as it is'], ['through', 'Through the recorded camera'], ['turntable', 'Once around'], ['sway', 'Sway from side to side'], ['push-in', 'Slowly closer'], ['bullet', 'Around this frozen moment'], ['keys', 'Along my keys, in curves'], ['keys-straight', 'Along my keys, straight'],
 ];
 const SIZES = [['1280x720', '720p'], ['1920x1080', '1080p'], ['2560x1440', '1440p'], ['3840x2160', '4K'], ['1080x1080', 'Square 1080'], ['1080x1920', 'Upright 9:16'], ['640x360', 'Small 360p']] as const;
 const FORMATS: readonly (readonly [VideoFormat, string])[] = [['mp4', 'MP4 (H.264)'], ['webm', 'WebM (VP9)'], ['png', 'Pictures (PNG in a ZIP)']];
 const FROZEN_SECS = 4;
+const STILLS = { '1': { times: 1 }, '2': { times: 2 }, '4': { times: 4 }, '1080p': { width: 1920, height: 1080 }, '4k': { width: 3840, height: 2160 } } as const;
+type StillSize = '1' | '2' | '4' | '1080p' | '4k';
 
 export function createCaptureDialog(app: App): HTMLDialogElement {
   let stop: AbortController | null = null;
-  let times = 1;
+  let still: StillWish['size'] = { times: 1 };
   const select = (label: string, choices: readonly (readonly [string, string])[], testId: string, value: string) => {
     const input = h('select', { 'data-testid': testId, onchange: () => void refresh() }, ...choices.map(([key, text]) => h('option', { value: key }, text)));
     input.value = value;
@@ -31,17 +33,22 @@ export function createCaptureDialog(app: App): HTMLDialogElement {
   const bar = h('progress', { max: 1, value: 0, 'aria-label': 'Video', hidden: true });
   const start = h('button', { type: 'button', class: 'primary', 'data-testid': 'capture-start', onclick: () => void run() }, 'Make the video');
   const close = h('button', { type: 'button', 'data-testid': 'capture-cancel', onclick: () => (stop ? stop.abort() : dialog.close()) }, 'Close');
-  const factor = segmented<'1' | '2' | '4'>('Size of the picture', [['1', '1×'], ['2', '2×'], ['4', '4×']], (value) => { times = Number(value); factor.set(value); }, 'still-size');
+  const factor = segmented<StillSize>('Size of the picture', [['1', '1×'], ['2', '2×'], ['4', '4×'], ['1080p', '1080p'], ['4k', '4K']], (value) => { still = STILLS[value]; factor.set(value); }, 'still-size');
   factor.set('1');
-  let background = true;
+  let [background, labels] = [true, false];
   const withBackground = checkbox('With background', (on) => { background = on; }, 'still-background');
   withBackground.set(true);
+  const withLabels = checkbox('With names and numbers', (on) => { labels = on; }, 'still-labels');
+  const picture = (): StillWish => ({ size: still, background, labels });
+  const layout = select('Picture', [['view', 'The view'], ['beside', 'Video and view side by side']], 'capture-layout', 'view');
 
   const wish = (): VideoWish => {
     const [width, height] = size.input.value.split('x').map(Number);
-    return { move: move.input.value as Move, format: format.input.value as VideoFormat, width, height, fps: Number(fps.input.value), frozenSecs: FROZEN_SECS };
+    return { move: move.input.value as Move, format: format.input.value as VideoFormat, width, height, fps: Number(fps.input.value), frozenSecs: FROZEN_SECS, layout: layout.input.value as VideoWish['layout'] };
   };
   const refresh = async () => {
+    for (const option of move.input.options) option.disabled = option.value.startsWith('keys') && app.store.state.keys.length < 2;
+    if (move.input.selectedOptions[0]?.disabled) move.input.value = 'as-is';
     const { width, height, fps: rate } = wish();
     const able = await findVideoFormats({ width, height, fps: rate });
     for (const option of format.input.options) {
@@ -51,13 +58,13 @@ export function createCaptureDialog(app: App): HTMLDialogElement {
     }
     if (format.input.selectedOptions[0]?.disabled) format.input.value = able[0];
     const secs = videoSecs(app, wish());
-    note.textContent = `${secs.toFixed(1)} s, ${Math.max(1, Math.round(secs * rate))} frames. Speed and loop range are those of the timeline; every frame is drawn for the file.`;
+    note.textContent = `${secs.toFixed(1)} s, ${Math.max(1, Math.round(secs * rate))} frames. Speed and loop range are those of the timeline; every frame is drawn for the file. Keys of a move of your own: Shift+K.`;
   };
   const run = async () => {
     stop = new AbortController();
     const started = performance.now();
     const busy = (on: boolean) => {
-      for (const control of [move.input, size.input, fps.input, format.input, start]) control.disabled = on;
+      for (const control of [move.input, layout.input, size.input, fps.input, format.input, start]) control.disabled = on;
       bar.hidden = !on;
       close.textContent = on ? 'Cancel' : 'Close';
     };
@@ -88,9 +95,12 @@ export function createCaptureDialog(app: App): HTMLDialogElement {
     oncancel: (event: Event) => { if (stop) { event.preventDefault(); stop.abort(); } }, ontoggle: () => { if (dialog.open) void refresh(); },
   },
   h('header', {}, h('h2', { id: 'capture-title' }, 'Pictures and videos of the view')),
-  h('section', { class: 'stack' }, h('h3', {}, 'Picture'), h('div', { class: 'row' }, factor.element, withBackground.element,
-    h('button', { type: 'button', 'data-testid': 'still-save', onclick: () => void saveStill(app, times, background) }, 'Save the picture'))),
-  h('section', { class: 'stack' }, h('h3', {}, 'Video'), h('div', { class: 'fields' }, move.element, size.element, fps.element, format.element), note, bar),
+  h('section', { class: 'stack' }, h('h3', {}, 'Picture'), h('div', { class: 'row' }, factor.element, withBackground.element, withLabels.element),
+  h('div', { class: 'actions start' },
+    h('button', { type: 'button', 'data-testid': 'still-save', onclick: () => void saveStill(app, picture()) }, 'Save the picture'),
+    h('button', { type: 'button', 'data-testid': 'still-copy', onclick: () => void copyStill(app, picture()) }, 'Copy it'),
+    canPassOn() && h('button', { type: 'button', 'data-testid': 'still-share', onclick: () => void passOnStill(app, picture()) }, 'Pass it on …'))),
+  h('section', { class: 'stack' }, h('h3', {}, 'Video'), h('div', { class: 'fields' }, move.element, layout.element, size.element, fps.element, format.element), note, bar),
   h('footer', {}, close, start));
   return dialog;
 }

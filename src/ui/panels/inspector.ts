@@ -3,7 +3,7 @@
 import { SMOOTHING_REACH } from '../../maths/slope.ts';
 import type { Scene } from '../../scene/scene.ts';
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
-import { readTrack, type TrackMotion } from '../../viewer/track-motion.ts';
+import { angleBetween, readTrack, seenFromCamera, seenFromTrack, type Seen, type TrackMotion } from '../../viewer/track-motion.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, put, segmented } from '../dom.ts';
 import { downloadText } from '../files.ts';
@@ -15,6 +15,13 @@ const QUANTITIES: readonly (readonly [Quantity, string, '' | '/s' | '/s²'])[] =
   ['x', 'x', ''], ['y', 'y', ''], ['z', 'z', ''], ['speed', 'speed', '/s'], ['acceleration', 'acceleration', '/s²'], ['height', 'height above the floor', ''], ['path', 'path length', ''], ['distance', 'distance from start', ''],
 ];
 const FIRST_SHOWN: readonly Quantity[] = ['x', 'y', 'z', 'speed'];
+
+/** What places are told relative to, and the axes they then have. */
+type Reference = 'world' | 'floor' | 'camera' | 'track';
+const REFERENCES: readonly (readonly [Reference, string, string])[] = [
+  ['world', 'the first camera', 'Axes of the first camera: x right, y down, z forward.'], ['floor', 'the floor', 'Axes on the floor: x right, y up, z towards the first camera.'],
+  ['camera', 'the camera of each frame', 'Axes of each frame\'s camera: x right, y down, z forward.'], ['track', 'the first selected track', 'Offset from the first selected track, in the axes of the first camera.'],
+];
 
 interface Read extends TrackMotion { readonly height: Float64Array }
 
@@ -40,9 +47,15 @@ export function createInspector(app: App): HTMLElement {
   });
   const csv = h('button', { type: 'button', 'data-testid': 'csv', onclick: () => void save().catch(app.fail) }, 'Save as CSV');
   const follow = h('button', { type: 'button', 'data-testid': 'follow', onclick: () => viewer.navigation.setMode(viewer.navigation.mode === 'follow' ? 'orbit' : 'follow') }, 'Follow');
-  const axes = h('p', { class: 'note' }, 'Axes of the first camera: x right, y down, z forward.');
+  const axes = h('p', { class: 'note' });
+  let reference: Reference = 'world';
+  const relative = h('select', { 'data-testid': 'relative-to', onchange: () => { reference = relative.value as Reference; rebuild(); } }, ...REFERENCES.map(([name, label]) => h('option', { value: name }, label)));
+  const relativeField = h('label', { class: 'field inline' }, h('span', {}, 'Relative to'), relative);
+  const seenBy = (scene: Scene, selected: readonly number[]): Seen | undefined => ({
+    world: undefined, floor: (point: Parameters<Seen>[0]) => viewer.overFloor(point), camera: seenFromCamera(scene), track: seenFromTrack(scene, selected[0]),
+  })[reference];
   const details = h('details', {}, h('summary', {}, 'Which curves'), h('div', { class: 'checks' }, ...which, smooth.element));
-  const some = [chips, form.element, details, plots, numbers, h('div', { class: 'actions start' }, csv, follow), axes];
+  const some = [chips, form.element, relativeField, details, plots, numbers, h('div', { class: 'actions start' }, csv, follow), axes];
   const element = h('div', { class: 'stack', 'data-testid': 'inspector' }, hint, ...some);
 
   const save = async () => {
@@ -70,13 +83,15 @@ export function createInspector(app: App): HTMLElement {
     if (!any) return;
     const { scene } = open;
     reads = selected.map((track) => {
-      const motion = readTrack(scene, track, reach);
-      return { ...motion, height: motion.x.map((x, t) => viewer.heightOf(x, motion.y[t], motion.z[t])) };
+      const standing = readTrack(scene, track, reach);
+      return { ...readTrack(scene, track, reach, seenBy(scene, selected)), height: standing.x.map((x, t) => viewer.heightOf(x, standing.y[t], standing.z[t])) };
     });
+    axes.textContent = REFERENCES.find(([name]) => name === reference)![2];
     put(chips, ...selected.map((track, k) => h('button', {
       type: 'button', class: 'chip', style: `--chip:${toCss(TRACK_COLOURS[k])}`, 'aria-label': `Remove track ${track}`, onclick: () => app.select(track, true),
     }, `track ${track} ×`)));
     const curves = QUANTITIES.filter(([name]) => shown.has(name)).map((quantity) => curveOf(scene, reads, quantity));
+    if (selected.length === 3) curves.push({ id: 'angle', label: `angle at track ${selected[1]}`, unit: '°', rows: [angleBetween(scene, selected)], colours: [TRACK_COLOURS[1]] });
     if (asTable) put(plots, frameTable(scene, selected, curves, clock.seek.bind(clock)));
     else {
       drawn = curves.map((curve) => createPlot(clock, scene.times, curve, element.clientWidth || 300));
@@ -91,6 +106,18 @@ export function createInspector(app: App): HTMLElement {
   clock.subscribe(showNow);
   new ResizeObserver(() => { for (const plot of drawn) plot.setWidth(element.clientWidth); }).observe(element);
   return element;
+}
+
+/** Place and speed of the selected tracks at this frame, to be spoken. */
+export function describeTracks({ store, clock }: App): string {
+  const { open, selected } = store.state;
+  if (!open) return '';
+  const { name, factor } = unitOf(open.scene);
+  return selected.map((track) => {
+    const { x, y, z, speed } = readTrack(open.scene, track);
+    const show = (values: Float64Array) => formatNumber(values[clock.frame] * factor);
+    return Number.isNaN(x[clock.frame]) ? `Track ${track} is not known here.` : `Track ${track}: x ${show(x)}, y ${show(y)}, z ${show(z)} ${name}, speed ${show(speed)} ${name}/s.`;
+  }).join(' ');
 }
 
 function curveOf(scene: Scene, reads: readonly Read[], [id, label, per]: typeof QUANTITIES[number]): Curve {
@@ -118,7 +145,7 @@ function numberRows(scene: Scene, selected: readonly number[], reads: readonly R
 
 /** The curves as a table: one row per frame; a row seeks. */
 function frameTable({ times }: Scene, selected: readonly number[], curves: readonly Curve[], seek: (frame: number) => void): HTMLElement {
-  const heads = curves.flatMap(({ label, unit }) => selected.map((track) => h('th', { scope: 'col' }, selected.length > 1 ? `${label} of ${track}` : label, h('small', {}, ` ${unit}`))));
+  const heads = curves.flatMap(({ label, unit, rows }) => rows.map((_, k) => h('th', { scope: 'col' }, rows.length > 1 ? `${label} of ${selected[k]}` : label, h('small', {}, ` ${unit}`))));
   return h('div', { class: 'table-scroll', tabIndex: 0, role: 'region', 'aria-label': 'Values by frame' }, h('table', { class: 'frames', 'data-testid': 'frame-table' },
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'frame'), h('th', { scope: 'col' }, 'time'), ...heads)),
     h('tbody', {}, ...Array.from(times, (secs, t) => h('tr', {},

@@ -18,14 +18,21 @@ export function createLookPanel(app: App): HTMLElement {
   const dropStatic = createDropSlider(app, 'still', 'Leave out the least certain: static', 'dropStatic');
   const dropMoving = createDropSlider(app, 'moving', 'Leave out the least certain: moving', 'dropMoving');
   const trim = checkbox('Cut at depth edges', (on) => setLook({ trim: on }), 'trim');
+  const fill = checkbox('Fill gaps of this frame', (on) => setLook({ fill: on }), 'fill');
   const shading = checkbox('Shade by shape', (on) => setLook({ shading: on }), 'shading');
+  const between = checkbox('Cameras and tracks move between frames', (on) => setLook({ between: on }), 'between');
   const detail = segmented<Detail>('Detail', [['coarse', 'Coarse'], ['auto', 'Auto'], ['fine', 'Fine']], (value) => setLook({ detail: value }), 'detail');
   const moments = slider('Moments at once', { min: 2, max: 20, step: 1 }, String, (value) => setLook({ moments: value }), 'moments');
+  const fade = slider('Fade moments that are far off', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ momentFade: value }), 'moment-fade');
+  const brightness = slider('Brightness', { min: 0.4, max: 2, step: 0.05 }, formatPercent, (value) => setLook({ brightness: value }), 'brightness');
+  const saturation = slider('Saturation', { min: 0, max: 2, step: 0.05 }, formatPercent, (value) => setLook({ saturation: value }), 'saturation');
   const colour = segmented<ColourMode>('Colour', COLOURS, (value) => setLook({ colour: value }), 'colour');
   const legend = h('div', { class: 'legend', 'data-testid': 'legend' });
   const layers = createLayers(app);
   const frusta = slider('Size of the cameras', { min: 0.01, max: 0.3, step: 0.01 }, formatPercent, (value) => setLook({ cameraSize: value }), 'camera-size');
   const image = slider('Video over the recorded view', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ imageOpacity: value }), 'image-opacity');
+  const wipe = slider('Video from the left up to', { min: 0, max: 1, step: 0.01 }, formatPercent, (value) => setLook({ imageWipe: value }), 'image-wipe');
+  const gentle = slider('Gentleness of following', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ followSmooth: value }), 'follow-smooth');
   const fov = slider('Field of view', { min: 4, max: 100, step: 1 }, (v) => `${v}°`, (value) => setLook({ fov: value }), 'fov');
   const count = h('p', { class: 'note', 'data-testid': 'count' });
   const fresh = h('button', { type: 'button', class: 'link', onclick: () => setLook({ ...DEFAULT_LOOK, theme: store.state.look.theme }) }, 'Look as at first');
@@ -36,15 +43,23 @@ export function createLookPanel(app: App): HTMLElement {
     size.element.hidden = look.style !== 'points';
     for (const drop of [dropStatic, dropMoving]) drop.show(look);
     trim.set(look.trim);
+    fill.set(look.fill);
     shading.set(look.shading);
+    between.set(look.between);
     detail.set(look.detail);
     moments.set(look.moments);
-    moments.element.hidden = look.mode !== 'all';
+    fade.set(look.momentFade);
+    moments.element.hidden = fade.element.hidden = look.mode !== 'all';
+    brightness.set(look.brightness);
+    saturation.set(look.saturation);
     colour.set(look.colour);
     layers.show(look);
     frusta.set(look.cameraSize);
     image.set(look.imageOpacity);
+    wipe.set(look.imageWipe);
+    wipe.element.hidden = look.imageOpacity === 0;
     fov.set(look.fov);
+    gentle.set(look.followSmooth);
     put(legend, ...cloudLegend(app));
   });
   store.watch((s) => s.open, () => {
@@ -61,9 +76,9 @@ export function createLookPanel(app: App): HTMLElement {
   const group = (title: string, ...children: Node[]) => h('fieldset', {}, h('legend', {}, title), ...children);
   return h('div', { class: 'stack', id: 'panel-look' },
     group('Layers', layers.element),
-    group('Colour', colour.element, legend),
-    group('Cloud', style.element, size.element, moments.element, dropStatic.element, dropMoving.element, h('div', { class: 'checks' }, trim.element, shading.element), detail.element),
-    group('Cameras', fov.element, image.element, frusta.element),
+    group('Colour', colour.element, legend, brightness.element, saturation.element),
+    group('Cloud', style.element, size.element, moments.element, fade.element, dropStatic.element, dropMoving.element, h('div', { class: 'checks' }, trim.element, fill.element, shading.element), detail.element),
+    group('Cameras', fov.element, image.element, wipe.element, frusta.element, gentle.element, between.element),
     count, fresh);
 }
 

@@ -1,16 +1,21 @@
 // What lies over the 3D view: lengths at their segments, the lasso, the tool's next step, the point under the pointer.
 
-import { lengthAt, lengthNoise, placeOf } from '../../viewer/measure.ts';
+import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
+import { noiseOf, placeOf, valueAt } from '../../viewer/measure.ts';
 import type { Spot } from '../../viewer/pick.ts';
 import type { App, Probe, ToolName } from '../app.ts';
 import { h, put } from '../dom.ts';
-import { formatLength, formatNumber, formatPercent, unitOf } from '../format.ts';
+import { formatLength, formatMeasure, formatNumber, formatPercent, unitOf } from '../format.ts';
 import { projectInto } from '../../viewer/points.ts';
 
 const HINTS: Readonly<Record<ToolName, (set: number) => string>> = {
   select: () => '',
   lasso: () => 'Draw around the heads of the tracks to select them. Shift adds.',
   measure: (set) => (set === 0 ? 'Click the first point, in the 3D view or in the video.' : 'Click the second point.'),
+  mask: () => 'Paint on the video what moves, or erase what stands still. Keys, with the video focused: arrows move the brush, Space paints, E erases, + and − change its size.',
+  path: (set) => (set < 2 ? 'Click the points of the path one after the other.' : `${set} points set; click more, or Done.`),
+  angle: (set) => ['Click a point on the first arm.', 'Click the corner.', 'Click a point on the other arm.'][set] ?? '',
+  height: () => 'Click a point: its height above the floor is measured.',
   track: () => 'Click a point, in the 3D view or in the video: the networks follow it through the clip.',
   level: (set) => `Click three points of the floor, far apart: ${set} of 3 set.`,
 };
@@ -19,15 +24,43 @@ export interface ViewOverlay {
   readonly element: HTMLElement;
   /** After every picture: labels follow what they name. */
   place(): void;
+  /** Marks for a moment what the view turns about. */
+  showCentre(): void;
   drawLasso(outline: readonly Spot[]): void;
 }
 
+const CENTRE_SHOWN_MS = 600;
+
+/** What is written beside measures and selected tracks, and where on the canvas. */
+export function viewLabels({ store, viewer, clock }: App): { text: string; colour: string | null; spot: Spot }[] {
+  const { open, measures, selected, look } = store.state;
+  if (!open) return [];
+  const { scene } = open;
+  const lengths = look.layers.measures ? measures.filter((m) => !m.hidden) : [];
+  return [
+    ...lengths.map((measure) => {
+      const places = measure.points.map((anchor) => placeOf(scene, anchor, clock.frame));
+      // Beside the corner of an angle, else in the middle.
+      const around = measure.kind === 'angle' ? [places[1]] : places;
+      const known = around.filter((place) => place !== null);
+      const middle = known.length === around.length ? ([0, 1, 2].map((k) => known.reduce((sum, p) => sum + p[k], 0) / known.length) as [number, number, number]) : null;
+      const value = valueAt(scene, measure, clock.frame, ([x, y, z]) => viewer.heightOf(x, y, z));
+      return { text: formatMeasure(value, measure.kind, scene, noiseOf(measure)), colour: null, spot: middle && viewer.spotOf(middle) };
+    }),
+    ...(look.layers.trails ? selected.map((track, k) => ({ text: `track ${track}`, colour: toCss(TRACK_COLOURS[k]), spot: viewer.trackSpot(track) })) : []),
+  ].filter((label): label is { text: string; colour: string | null; spot: Spot } => label.spot !== null);
+}
+
 export function createViewOverlay(app: App): ViewOverlay {
-  const { store, viewer, clock } = app;
+  const { store, viewer } = app;
   const labels = h('div', { class: 'labels' });
   const readout = h('output', { class: 'readout mono', 'data-testid': 'probe' });
   const hint = h('span', {});
   const tool = h('div', { class: 'tool-hint', role: 'status', hidden: true, 'data-testid': 'tool-hint' }, hint, h('button', { type: 'button', onclick: () => app.setTool('select') }, 'Done (Esc)'));
+  const badge = h('span', { class: 'badge', hidden: true, 'data-testid': 'interpolated' }, 'interpolated');
+  const centre = h('i', { class: 'centre-mark', hidden: true });
+  let turnedAt = -Infinity;
+  let hiding: ReturnType<typeof setTimeout> | undefined;
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.classList.add('lasso');
   svg.setAttribute('aria-hidden', 'true');
@@ -37,6 +70,7 @@ export function createViewOverlay(app: App): ViewOverlay {
   const showTool = () => {
     const { tool: name, pending } = store.state;
     tool.hidden = name === 'select';
+    tool.dataset.tool = name;
     hint.textContent = HINTS[name](pending.length);
   };
   store.watch((s) => s.tool, showTool);
@@ -46,32 +80,32 @@ export function createViewOverlay(app: App): ViewOverlay {
   });
 
   return {
-    element: h('div', { class: 'view-overlay' }, labels, svg, readout, tool),
+    element: h('div', { class: 'view-overlay' }, labels, centre, badge, svg, readout, tool),
     place() {
-      const { open, measures, look } = store.state;
-      if (!open || measures.length === 0 || !look.layers.measures) {
-        if (labels.childElementCount > 0) put(labels);
-        return;
-      }
-      put(labels, ...measures.map((measure) => {
-        const [a, b] = [placeOf(open.scene, measure.from, clock.frame), placeOf(open.scene, measure.to, clock.frame)];
-        const spot = a && b && viewer.spotOf([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2]);
-        return spot && h('span', { class: 'label mono', style: `transform: translate(${spot.x}px, ${spot.y}px)` },
-          formatLength(lengthAt(open.scene, measure, clock.frame), open.scene, lengthNoise(measure)));
-      }));
+      put(labels, ...viewLabels(app).map(({ text, colour, spot }) => h('span', { class: 'label mono', style: `transform: translate(${spot.x}px, ${spot.y}px);${colour ? `--chip:${colour}` : ''}` }, text)));
+      const spot = performance.now() - turnedAt < CENTRE_SHOWN_MS ? viewer.centreSpot() : null;
+      badge.hidden = !viewer.interpolates;
+      centre.hidden = spot === null;
+      if (spot) centre.style.transform = `translate(${spot.x}px, ${spot.y}px)`;
+    },
+    showCentre() {
+      turnedAt = performance.now();
+      clearTimeout(hiding);
+      hiding = setTimeout(() => { centre.hidden = true; }, CENTRE_SHOWN_MS);
     },
     drawLasso: (outline) => line.setAttribute('points', outline.map(({ x, y }) => `${x},${y}`).join(' ')),
   };
 }
 
 /** Place, distance to the recorded camera, certainty and kind of the point under the pointer. */
-export function describeProbe({ store, clock }: App, { frame, x, y, point }: Probe): string {
+export function describeProbe({ store, clock, viewer }: App, { frame, x, y, point }: Probe): string {
   const scene = store.state.open?.scene;
   if (!scene || !point) return '';
   const { name, factor } = unitOf(scene);
   const i = (frame * scene.height + y) * scene.width + x;
   const depth = projectInto(scene.cameras[clock.frame], point)?.depth;
   const [px, py, pz] = point.map((v) => formatNumber(v * factor));
+  const height = viewer.heightOf(...point);
   return [`x ${px}  y ${py}  z ${pz} ${name}`, depth === undefined ? null : `${formatNumber(depth * factor)} ${name} from the camera`,
-    `certain ${formatPercent(scene.confidence[i] / 255)}`, scene.mask[i] ? 'moves' : 'static', `frame ${frame}`].filter(Boolean).join(' · ');
+    `${formatLength(height, scene)} above the floor`, `certain ${formatPercent(scene.confidence[i] / 255)}`, scene.mask[i] ? 'moves' : 'static', `frame ${frame}`].filter(Boolean).join(' · ');
 }

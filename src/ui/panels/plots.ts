@@ -3,7 +3,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Clock } from '../../viewer/clock.ts';
-import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
+import { TRACK_COLOURS, toCss, type Rgb } from '../../viewer/colours.ts';
 import { h } from '../dom.ts';
 
 const HEIGHT = 92;
@@ -16,6 +16,8 @@ export interface Curve {
   readonly unit: string;
   /** One row per track; NaN where unknown. */
   readonly rows: readonly Float64Array[];
+  /** One per row; those of the selected tracks unless said. */
+  readonly colours?: readonly Rgb[];
 }
 
 export interface Plot {
@@ -25,7 +27,7 @@ export interface Plot {
   destroy(): void;
 }
 
-export function createPlot(clock: Clock, times: Float64Array, { id, label, unit, rows }: Curve, width: number): Plot {
+export function createPlot(clock: Clock, times: Float64Array, { id, label, unit, rows, colours = TRACK_COLOURS }: Curve, width: number): Plot {
   const style = getComputedStyle(document.documentElement);
   const [text, line] = [style.getPropertyValue('--dim'), style.getPropertyValue('--line')];
   const axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: '11px system-ui' };
@@ -36,7 +38,7 @@ export function createPlot(clock: Clock, times: Float64Array, { id, label, unit,
     // Places are only known once it is drawn.
     hooks: { draw: [() => place()] },
     axes: [{ ...axis, size: 22, values: (_, ticks) => ticks.map((v) => `${+v.toFixed(3)} s`) }, { ...axis, size: 44, values: (_, ticks) => ticks.map((v) => String(+v.toPrecision(3))) }],
-    series: [{}, ...rows.map((_, k) => ({ stroke: toCss(TRACK_COLOURS[k]), width: 1.6, dash: DASHES[k % DASHES.length], points: { show: true, size: 3.5 } }))],
+    series: [{}, ...rows.map((_, k) => ({ stroke: toCss(colours[k]), width: 1.6, dash: DASHES[k % DASHES.length], points: { show: true, size: 3.5 } }))],
   }, [Array.from(times), ...rows.map((row) => Array.from(row, (v) => (Number.isNaN(v) ? null : v)))], element);
   const now = h('i', { class: 'plot-now' });
   const place = () => { now.style.transform = `translateX(${plot.valToPos(clock.timeSecs, 'x')}px)`; };

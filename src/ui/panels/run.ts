@@ -30,7 +30,8 @@ export function createRunDialog(app: App): HTMLDialogElement {
     const fraction = STAGES.reduce((sum, stage) => sum + STAGE_WEIGHTS[stage] * (run.stages[stage]?.fraction ?? 0), 0);
     const elapsed = (performance.now() - run.startedMs) / 1000;
     bar.value = fraction;
-    const left = fraction > 0.03 ? ` · about ${formatDuration((elapsed * (1 - fraction)) / fraction)} left` : '';
+    const done = fraction - run.from;
+    const left = done > 0.03 * (1 - run.from) ? ` · about ${formatDuration((elapsed * (1 - fraction)) / done)} left` : '';
     time.textContent = run.cancelling ? 'Stopping …' : `${formatDuration(elapsed)}${left}`;
     cancel.disabled = run.cancelling;
     for (const { stage, note, progress, element } of rows) {

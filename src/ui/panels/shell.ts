@@ -12,6 +12,8 @@ import { createTracksPanel } from './tracks.ts';
 import { createVideoPanel } from './video.ts';
 
 const MODES: readonly (readonly [CloudMode, string])[] = [['frame', 'This frame'], ['background', 'Background + frame'], ['all', 'All']];
+/** A run of 24 frames at the draft size takes about one. */
+const LEAST_MEMORY_GB = 4;
 const TABS: readonly (readonly [TabName, string])[] = [['look', 'Look'], ['tracks', 'Tracks'], ['measure', 'Measure'], ['about', 'About']];
 const WAYS: readonly (readonly [NavigationMode, IconName, string, string])[] = [
   ['through', 'camera', 'Look through the recorded camera (C)', 'through'], ['fly', 'fly', 'Fly: W A S D Q E (V)', 'fly'], ['follow', 'follow', 'Follow the selected track, or what moves (Shift+C)', 'follow-view'],
@@ -76,6 +78,7 @@ export function createSide(app: App, stage: HTMLElement): HTMLElement {
     for (const [name, panel] of Object.entries(panels)) panel.hidden = name !== tab;
     if (side.dataset.stop === 'low' && tab !== 'look') setStop(1);
   });
+  store.watch((s) => s.tool === 'mask', (on) => { if (on && side.dataset.stop === 'low') setStop(2); });
   // The numbers of a first track stand at the top.
   store.watch((s) => s.selected.length > 0, () => { panel.scrollTop = 0; });
   store.watch((s) => s.open !== null && !s.bare, (on) => { side.hidden = !on; });
@@ -101,6 +104,7 @@ export function createEmpty(app: App): HTMLElement {
   const again = h('button', { type: 'button', 'data-testid': 'continue', onclick: () => void app.reopen() });
   const forget = h('button', { type: 'button', class: 'link', 'data-testid': 'forget', onclick: () => void app.forget() }, 'Forget it');
   const kept = h('div', { class: 'actions', hidden: true }, again, forget);
+  const lack = whatIsMissing();
   const empty = h('section', { class: 'empty', 'data-testid': 'empty' },
     h('h2', {}, 'A video in, a 4D scene out'),
     h('p', {}, 'Drop a clip anywhere. Cameras, depth, what moves and how it moves are computed here, in this browser; nothing is uploaded.'),
@@ -108,6 +112,7 @@ export function createEmpty(app: App): HTMLElement {
       h('button', { type: 'button', class: 'primary', 'data-testid': 'choose', onclick: app.choose }, 'Choose a file'),
       h('button', { type: 'button', 'data-testid': 'sample', onclick: () => void app.trySample() }, 'Try the sample')),
     kept,
+    lack && h('p', { class: 'warning', 'data-testid': 'cannot-compute' }, lack),
     h('p', { class: 'note' }, 'MP4, MOV, WebM, MKV, numbered pictures, or a saved scene.npz. ',
       h('button', { type: 'button', class: 'link', 'data-testid': 'ready-scene', onclick: () => void app.openAddress('samples/room-truth.npz') }, 'Look at a finished scene'), '.'));
   store.watch((s) => s.open === null, (on) => { empty.hidden = !on; });
@@ -118,4 +123,12 @@ export function createEmpty(app: App): HTMLElement {
   store.watch((s) => (s.phase === 'opening' ? s.opening : ''), (text) => put(waiting, text));
   store.watch((s) => s.phase === 'opening', (on) => { waiting.hidden = !on; });
   return h('div', { class: 'over' }, empty, waiting);
+}
+
+/** Why this device can look at scenes but not make them; empty when it can. */
+function whatIsMissing(): string {
+  const view = 'Scenes and links open here all the same; to make one, use Chrome or Edge on a computer.';
+  if (!('VideoDecoder' in globalThis)) return `This browser cannot take videos apart frame by frame. ${view}`;
+  const { deviceMemory } = navigator as { deviceMemory?: number };
+  return deviceMemory !== undefined && deviceMemory < LEAST_MEMORY_GB ? `This device has little memory, so a run may stop half-way; choose few frames and the draft size. ${view}` : '';
 }

@@ -5,15 +5,18 @@ import { LOOP_MODES, RATES, type Clock } from '../../viewer/clock.ts';
 import type { App } from '../app.ts';
 import { h, icon, iconButton, put, type IconName } from '../dom.ts';
 import { formatTime } from '../format.ts';
+import { notesOf } from '../notes.ts';
 import { paintFrame } from '../pictures.ts';
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
 import { trackEvents, type TrackEvent } from '../../viewer/track-motion.ts';
 
 const LOOP_ICON: Readonly<Record<string, IconName>> = { loop: 'loop', 'ping-pong': 'pingpong', once: 'once' };
 const STRIP_HEIGHT = 40;
-const LANE_HEIGHT = 12;
+const LANE_HEIGHT = 11;
+/** Below that all frames are good alike. */
+const LEAST_RESIDUAL_PX = 1;
 
-export function createTimeline({ store, clock }: App): HTMLElement {
+export function createTimeline({ store, clock, viewer }: App): HTMLElement {
   const play = h('button', { type: 'button', class: 'icon-button accent', 'data-testid': 'play', onclick: () => clock.toggle() });
   const loop = h('button', {
     type: 'button', class: 'icon-button', 'data-testid': 'loop', onclick: () => clock.setLoop(LOOP_MODES[(LOOP_MODES.indexOf(clock.loop) + 1) % LOOP_MODES.length]),
@@ -27,7 +30,22 @@ export function createTimeline({ store, clock }: App): HTMLElement {
   const range = h('div', { class: 'loop-range', hidden: true });
   const scrub = h('input', { type: 'range', min: '0', step: '1', class: 'scrub', 'aria-label': 'Frame', 'data-testid': 'scrub', oninput: () => clock.seek(scrub.valueAsNumber) });
   const handles = [createLoopHandle(clock, 'start'), createLoopHandle(clock, 'end')];
-  const track = h('div', { class: 'track' }, strip, range, head, scrub, ...handles.map((k) => k.element));
+  const keys = h('div', { class: 'keyframes' });
+  store.watch((s) => s.keys, (all) => put(keys, ...all.map(({ frame, view }) => h('button', {
+    type: 'button', style: `left:${(100 * (frame + 0.5)) / clock.frameCount}%`, 'aria-label': `Key at frame ${frame}`, title: `Key at frame ${frame}: shows its view`, 'data-testid': 'keyframe',
+    onclick: () => { clock.seek(frame); viewer.navigation.look(view, true); },
+  }))));
+  const notes = h('div', { class: 'keyframes notes' });
+  store.watch((s) => s.open?.scene.meta, () => {
+    const scene = store.state.open?.scene;
+    put(notes, ...(scene ? notesOf(scene) : []).map(({ frame, text }) => h('button', {
+      type: 'button', style: `left:${(100 * (frame + 0.5)) / clock.frameCount}%`, 'aria-label': `Note at frame ${frame}: ${text}`, title: text, 'data-testid': 'note-mark', onclick: () => { clock.pause(); clock.seek(frame); },
+    })));
+  });
+  const follow = h('button', { type: 'button', class: 'follow-keys', hidden: true, 'data-testid': 'follow-keys', onclick: () => store.set({ alongKeys: !store.state.alongKeys }) }, 'Follow keys');
+  store.watch((s) => s.keys.length > 1, (some) => { follow.hidden = !some; });
+  store.watch((s) => s.alongKeys, (on) => follow.setAttribute('aria-pressed', String(on)));
+  const track = h('div', { class: 'track' }, strip, range, head, scrub, keys, notes, ...handles.map((k) => k.element));
 
   const show = () => {
     const { frame, frameCount, playing } = clock;
@@ -52,6 +70,10 @@ export function createTimeline({ store, clock }: App): HTMLElement {
   clock.subscribe(show);
   show();
 
+  store.watch((s) => s.open?.scene, (scene) => {
+    const residuals = scene && residualsOf(scene);
+    scrub.title = `Orange: share of the picture that moves.${residuals ? ` Green: how far static points land from where they were seen, up to ${Math.max(...residuals).toFixed(1)} px.` : ''}`;
+  });
   const draw = () => { if (store.state.open) drawStrip(strip, store.state.open.scene, track.clientWidth, store.state.selected); };
   store.watch((s) => s.open, draw);
   store.watch((s) => s.selected, draw);
@@ -60,7 +82,7 @@ export function createTimeline({ store, clock }: App): HTMLElement {
   return h('section', { class: 'timeline', 'aria-label': 'Timeline' },
     h('div', { class: 'transport' },
       iconButton('back', 'One frame back (←)', () => clock.step(-1), 'step-back'), play, iconButton('next', 'One frame on (→)', () => clock.step(1), 'step-next'),
-      loop, speed, h('div', { class: 'times' }, count, time)),
+      loop, speed, follow, h('div', { class: 'times' }, count, time)),
     track);
 }
 
@@ -98,7 +120,7 @@ function drawStrip(canvas: HTMLCanvasElement, scene: Scene, width: number, selec
   if (width === 0) return;
   const ratio = Math.min(2, devicePixelRatio);
   canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round((STRIP_HEIGHT + LANE_HEIGHT) * ratio);
+  canvas.height = Math.round((STRIP_HEIGHT + 2 * LANE_HEIGHT) * ratio);
   const context = canvas.getContext('2d')!;
   context.scale(ratio, ratio);
   const { frameCount: T, width: W, height: H, mask } = scene;
@@ -113,15 +135,28 @@ function drawStrip(canvas: HTMLCanvasElement, scene: Scene, width: number, selec
     for (let i = t * W * H; i < (t + 1) * W * H; i += 4) if (mask[i]) moving++;
     return (4 * moving) / (W * H);
   });
-  const most = Math.max(0.02, ...shares);
-  context.fillStyle = getComputedStyle(canvas).getPropertyValue('--moving');
-  shares.forEach((share, t) => {
-    const bar = Math.max(1, (LANE_HEIGHT - 3) * (share / most));
-    context.fillRect((t * width) / T, STRIP_HEIGHT + LANE_HEIGHT - bar, Math.max(1, width / T - 1), bar);
-  });
+  const style = getComputedStyle(canvas);
+  drawLane(context, shares, Math.max(0.02, ...shares), STRIP_HEIGHT, width, style.getPropertyValue('--moving'));
+  const residuals = residualsOf(scene);
+  if (residuals) drawLane(context, residuals, Math.max(LEAST_RESIDUAL_PX, ...residuals), STRIP_HEIGHT + LANE_HEIGHT, width, style.getPropertyValue('--accent'));
   selected.forEach((track, k) => {
     context.fillStyle = toCss(TRACK_COLOURS[k]);
     for (const { frame, shape } of trackEvents(scene, track)) drawEvent(context, ((frame + 0.5) * width) / T, shape);
+  });
+}
+
+/** How far static points land beside where they were seen, px per frame; null where the file does not say. */
+function residualsOf({ meta: { summary }, frameCount }: Scene): number[] | null {
+  return summary?.perFrame.length === frameCount ? summary.perFrame.map((f) => f.staticErrorPx) : null;
+}
+
+/** One bar per frame. */
+function drawLane(context: CanvasRenderingContext2D, values: readonly number[], top: number, y: number, width: number, colour: string): void {
+  context.fillStyle = colour;
+  const cell = width / values.length;
+  values.forEach((value, t) => {
+    const bar = Math.max(1, (LANE_HEIGHT - 3) * Math.min(1, value / top));
+    context.fillRect(t * cell, y + LANE_HEIGHT - bar, Math.max(1, cell - 1), bar);
   });
 }
 

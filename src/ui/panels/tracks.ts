@@ -3,6 +3,7 @@
 import { TRAIL_COLOURS, type TrailColour } from '../../viewer/look.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, put, slider } from '../dom.ts';
+import { formatPercent } from '../format.ts';
 import { createInspector } from './inspector.ts';
 import { trailLegendOf } from './legend.ts';
 
@@ -17,6 +18,7 @@ export function createTracksPanel(app: App): HTMLElement {
   const length = slider('Length', { min: 1, max: 48, step: 1 }, (v) => `${v} frames`, (value) => setLook({ trailLength: value }), 'trail-length');
   const width = slider('Width', { min: 1, max: 6, step: 0.5 }, (v) => `${v} px`, (value) => setLook({ trailWidth: value }), 'trail-width');
   const least = slider('Known for at least', { min: 2, max: 48, step: 1 }, (v) => `${v} frames`, (value) => setLook({ trailMinFrames: value }), 'trail-min-frames');
+  const sure = slider('Sure on average at least', { min: 0, max: 0.95, step: 0.05 }, formatPercent, (value) => setLook({ trailMinConfidence: value }), 'trail-min-confidence');
   const every = checkbox('Also tracks that stand still', (on) => setLook({ allTrails: on }), 'all-trails');
   const lasso = h('button', { type: 'button', 'data-testid': 'tool-lasso', onclick: () => app.setTool(store.state.tool === 'lasso' ? 'select' : 'lasso') }, 'Lasso');
   const fresh = h('button', { type: 'button', 'data-testid': 'tool-track', onclick: () => app.setTool(store.state.tool === 'track' ? 'select' : 'track') }, 'Follow a new point');
@@ -27,6 +29,7 @@ export function createTracksPanel(app: App): HTMLElement {
     length.set(look.trailLength);
     width.set(look.trailWidth);
     least.set(look.trailMinFrames);
+    sure.set(look.trailMinConfidence);
     every.set(look.allTrails);
     show();
   });
@@ -40,5 +43,5 @@ export function createTracksPanel(app: App): HTMLElement {
   store.watch((s) => s.drawn, () => { count.textContent = ` ${viewer.shownTracks.length} on show`; });
   store.watch((s) => s.tool, (tool) => { for (const [button, name] of [[lasso, 'lasso'], [fresh, 'track']] as const) button.setAttribute('aria-pressed', String(tool === name)); });
   return h('div', { class: 'stack', id: 'panel-tracks' }, createInspector(app),
-    h('fieldset', {}, h('legend', {}, 'Trails', count), h('label', { class: 'field' }, h('span', {}, 'Colour'), colour), legend, length.element, width.element, least.element, every.element, h('div', { class: 'actions start' }, lasso, fresh)));
+    h('fieldset', {}, h('legend', {}, 'Trails', count), h('label', { class: 'field' }, h('span', {}, 'Colour'), colour), legend, length.element, width.element, least.element, sure.element, every.element, h('div', { class: 'actions start' }, lasso, fresh)));
 }

@@ -8,6 +8,7 @@ import type { App, Overlay } from '../app.ts';
 import { checkbox, h, iconButton, put, segmented, slider } from '../dom.ts';
 import { formatNumber, formatPercent, unitOf } from '../format.ts';
 import { overlayLegend } from './legend.ts';
+import { createMaskEditor } from './mask-editor.ts';
 import { paintConfidence, paintDepth, paintFlow, paintFrame, paintMask } from '../pictures.ts';
 
 const OVERLAYS: readonly (readonly [Overlay, string])[] = [['none', 'Video'], ['depth', 'Depth'], ['mask', 'Moving'], ['confidence', 'Confidence'], ['flow', 'Flow']];
@@ -22,6 +23,7 @@ export function createVideoPanel(app: App): HTMLElement {
   const note = h('p', { class: 'note', hidden: true });
   const picture = document.createElement('canvas');
   const map = document.createElement('canvas');
+  const lower = document.createElement('canvas');
   let flowTop = 1;
 
   const overlay = segmented<Overlay>('Picture over the video', OVERLAYS, (next) => store.set({ overlay: next }), 'overlay');
@@ -29,7 +31,9 @@ export function createVideoPanel(app: App): HTMLElement {
   const legend = h('div', { class: 'legend' });
   const tracks = checkbox('Tracks', (on) => store.set({ videoTracks: on }), 'video-tracks');
 
-  const paintMap = (scene: Scene, kind: Overlay): HTMLCanvasElement | null => {
+  const under = h('select', { 'data-testid': 'underlay', onchange: () => store.set({ underlay: under.value as Overlay }) }, ...OVERLAYS.map(([kind, label]) => h('option', { value: kind }, label)));
+  const underField = h('label', { class: 'field inline' }, h('span', {}, 'faded with'), under);
+  const paintMap = (scene: Scene, kind: Overlay, map: HTMLCanvasElement): HTMLCanvasElement | null => {
     const frame = clock.frame;
     if (kind === 'depth') return paintDepth(scene, frame, viewer.depthRange, map);
     if (kind === 'mask') return paintMask(scene, frame, map);
@@ -40,19 +44,22 @@ export function createVideoPanel(app: App): HTMLElement {
   };
 
   const draw = () => {
-    const { open, overlay: kind, overlayOpacity, videoTracks, selected, look } = store.state;
+    const { open, overlay: kind, underlay, overlayOpacity, videoTracks, selected, look } = store.state;
     note.hidden = true;
     if (!open || canvas.clientWidth === 0) return;
     const { scene } = open;
     const scale = (canvas.clientWidth * Math.min(2, devicePixelRatio)) / scene.width;
     Object.assign(canvas, { width: Math.round(scene.width * scale), height: Math.round(scene.height * scale) });
     const context = canvas.getContext('2d')!;
-    context.drawImage(paintFrame(scene, clock.frame, picture), 0, 0, canvas.width, canvas.height);
+    const base = kind === 'none' ? null : paintMap(scene, underlay, lower);
+    // Maps have clear parts; the video shows through them only where it is the picture.
+    if (!base) context.drawImage(paintFrame(scene, clock.frame, picture), 0, 0, canvas.width, canvas.height);
+    else context.drawImage(base, 0, 0, canvas.width, canvas.height);
     if (kind === 'flow' && !open.flow) {
       note.textContent = 'The flow is not stored in scene files; the tracks show the motion.';
       note.hidden = false;
     }
-    const over = paintMap(scene, kind);
+    const over = paintMap(scene, kind, map);
     if (over) {
       context.globalAlpha = overlayOpacity;
       context.drawImage(over, 0, 0, canvas.width, canvas.height);
@@ -61,6 +68,7 @@ export function createVideoPanel(app: App): HTMLElement {
     const shown = new Set([...(videoTracks && look.layers.trails ? viewer.shownTracks : []), ...selected]);
     for (const track of shown) drawTrack(context, scene, track, clock.frame, scale, selected.indexOf(track) >= 0, selected.includes(track) ? TRACK_COLOURS[selected.indexOf(track)] : viewer.trailColour(track, clock.frame));
     drawProbe(context, scene, scale);
+    editor.draw(context, scale);
   };
 
   /** The point under the pointer in the 3D view, where this frame sees it. */
@@ -82,6 +90,7 @@ export function createVideoPanel(app: App): HTMLElement {
     const box = canvas.getBoundingClientRect();
     return scene ? { x: ((event.clientX - box.left) / box.width) * scene.width, y: ((event.clientY - box.top) / box.height) * scene.height } : null;
   };
+  const editor = createMaskEditor(app, canvas, pixelAt, () => draw());
   canvas.addEventListener('pointermove', (event) => {
     const at = pixelAt(event);
     const { open } = store.state;
@@ -97,7 +106,7 @@ export function createVideoPanel(app: App): HTMLElement {
   canvas.addEventListener('click', (event) => {
     const scene = store.state.open?.scene;
     const at = pixelAt(event);
-    if (!scene || !at) return;
+    if (!scene || !at || store.state.tool === 'mask') return;
     if (viewer.tool === 'point') {
       const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
       const point = pointOfPixel(scene, clock.frame, x, y);
@@ -114,21 +123,24 @@ export function createVideoPanel(app: App): HTMLElement {
     canvas.style.aspectRatio = open ? `${open.scene.width} / ${open.scene.height}` : '16 / 9';
     draw();
   });
-  for (const part of ['overlayOpacity', 'videoTracks', 'selected', 'look', 'probe'] as const) store.watch((s) => s[part], draw);
+  for (const part of ['overlayOpacity', 'underlay', 'videoTracks', 'selected', 'look', 'probe'] as const) store.watch((s) => s[part], draw);
   store.watch((s) => s.overlay, (kind) => {
     overlay.set(kind);
-    opacity.element.hidden = kind === 'none';
+    opacity.element.hidden = underField.hidden = kind === 'none';
+    editor.element.hidden = kind !== 'mask';
+    if (kind !== 'mask' && store.state.tool === 'mask') app.setTool('select');
     put(legend, ...overlayLegend(app));
     draw();
   });
   opacity.set(store.state.overlayOpacity);
+  under.value = store.state.underlay;
   tracks.set(store.state.videoTracks);
   new ResizeObserver(draw).observe(canvas);
 
   const close = iconButton('close', 'Hide the video (P)', () => store.set({ video: 'off' }), 'video-close');
   return h('section', { class: 'video-panel', 'aria-label': 'Video' },
     h('div', { class: 'video-frame' }, canvas, value, close), note,
-    h('div', { class: 'video-controls' }, overlay.element, legend, opacity.element, tracks.element));
+    h('div', { class: 'video-controls' }, overlay.element, legend, opacity.element, underField, editor.element, tracks.element));
 }
 
 /** The track whose place or recent path in the video is nearest to a pixel. */

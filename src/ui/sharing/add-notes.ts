@@ -5,6 +5,7 @@ import { PRESENTATION_LIMITS, presentationOf, withPresentation, type Note } from
 import { readView } from '../../viewer/view-state.ts';
 import type { App } from '../app.ts';
 import { h, iconButton } from '../dom.ts';
+import { notesOf } from '../notes.ts';
 import { applyMoment } from './link-state.ts';
 import { createNoteStrip } from './notes.ts';
 
@@ -29,16 +30,33 @@ export function addNotes(app: App): { add(): void } {
     const before = notesNow();
     app.history.take({ title: 'the note', redo: () => change(before.filter((_, i) => i !== at)), undo: () => change(before) });
   }, 'note-delete'));
-  const text = h('textarea', { rows: 3, maxLength: PRESENTATION_LIMITS.note, 'aria-label': 'Note', 'data-testid': 'note-input' });
+  const text = h('textarea', { rows: 3, maxLength: PRESENTATION_LIMITS.note, 'aria-label': 'Note', 'data-testid': 'note-input', onkeydown: (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.shiftKey) return;
+    event.preventDefault();
+    text.form!.requestSubmit();
+  } });
   const dialog = h('dialog', { class: 'sheet', 'aria-labelledby': 'note-heading' }, h('form', { method: 'dialog', class: 'stack', onsubmit: () => save() },
     h('header', {}, h('h2', { id: 'note-heading' }, 'A note of this moment')),
     h('p', {}, 'It keeps this frame, this view and the selected tracks. Notes go with the scene: into its file, and into links made from now on.'), text,
     h('footer', {}, h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel'), h('button', { type: 'submit', class: 'primary', 'data-testid': 'note-save' }, 'Add'))));
   document.querySelector('main')!.append(strip.element);
   document.body.append(dialog);
-  store.watch((s) => s.open, () => strip.set(notesNow()));
+  let frames: readonly number[] = [];
+  store.watch((s) => s.open, (open) => {
+    frames = open ? notesOf(open.scene).map(({ frame }) => frame) : [];
+    strip.set(notesNow());
+  });
+  // Whatever leads to a note's moment shows it.
+  const follow = () => {
+    const here = frames.indexOf(clock.frame);
+    if (here >= 0 && frames[at] !== clock.frame) strip.tell((at = here));
+  };
+  clock.subscribe(follow);
   // Another scene, not the same one changed.
-  store.watch((s) => s.open?.scene.depth, () => strip.set(notesNow(), true));
+  store.watch((s) => s.open?.scene.depth, () => {
+    at = -1;
+    strip.set(notesNow(), true);
+  });
 
   function save(): void {
     const before = notesNow();
@@ -46,6 +64,7 @@ export function addNotes(app: App): { add(): void } {
     if (note.text.trim() === '') return;
     app.history.take({ title: 'the note', redo: () => change([...before, note]), undo: () => change(before) });
     app.announce('The note is added');
+    follow();
   }
 
   return {

@@ -7,8 +7,8 @@ export interface NoteStrip {
   readonly element: HTMLElement;
   /** What there is to read; `fresh` starts before the first one. */
   set(notes: readonly Note[], fresh?: boolean): void;
-  /** As if it had been reached by its buttons. */
-  go(index: number): void;
+  /** Shows a note, and leaves moment and view as they are. */
+  tell(index: number): void;
 }
 
 /** `more`: what else can be done with the note on show, its index given. */
@@ -32,7 +32,11 @@ export function createNoteStrip(onGo: (note: Note, index: number) => void, ...mo
     onGo(notes[at], at);
   };
   return {
-    element, go,
+    element,
+    tell: (index) => {
+      at = index;
+      show();
+    },
     set: (list, fresh = false) => {
       notes = list;
       if (fresh) at = -1;

@@ -35,7 +35,7 @@ export type Phase = 'encode' | 'send';
 const POSTER_BYTES = 100_000;
 
 /** The moving preview: small, silent, as long as cards play it. */
-const CLIP = { format: 'mp4', move: 'sway', width: 640, height: 336, fps: 15, frozenSecs: LIMITS.clipSecs, mostSecs: LIMITS.clipSecs } as const;
+const CLIP = { format: 'mp4', move: 'sway', layout: 'view', width: 640, height: 336, fps: 15, frozenSecs: LIMITS.clipSecs, mostSecs: LIMITS.clipSecs } as const;
 
 /** Not every browser can encode H.264. */
 export const canMakeClip = async (): Promise<boolean> => (await findVideoFormats(CLIP)).includes('mp4');

@@ -7,8 +7,9 @@ import type { Scene } from '../../scene/scene.ts';
 import { mapColour, MAP_OF, type Rgb } from '../colours.ts';
 import { Ribbons, type RibbonPiece } from './ribbons.ts';
 
-/** Frusta on show beside the current one. */
+/** Frusta on show beside the current one, at most; and how far they stand from each other at least, in their own size: a camera that only turns would be a knot of lines. */
 const FRUSTA = 10;
+const APART = 1.1;
 /** Width of the pictures in them, px. */
 const THUMB = 96;
 const ACCENT: Rgb = [92, 200, 190];
@@ -22,9 +23,13 @@ void main() {
 const FRAGMENT = /* glsl */ `
 uniform sampler2D uPicture;
 uniform float uOpacity;
+uniform float uWipe;
 in vec2 vUv;
 out vec4 outColour;
-void main() { outColour = vec4(texture(uPicture, vUv).rgb, uOpacity); }`;
+void main() {
+  if (vUv.x > uWipe) discard;
+  outColour = vec4(texture(uPicture, vUv).rgb, uOpacity);
+}`;
 
 type Point = readonly [number, number, number];
 
@@ -38,6 +43,8 @@ export class CamerasLayer {
   private readonly others: Mesh<BufferGeometry, ShaderMaterial>;
   private readonly atlas: DataTexture;
   private readonly frames: readonly number[];
+  /** Those of them that stand apart. */
+  private apart: readonly number[] = [];
   private frame = 0;
 
   /** `size` is the depth of a frustum, scene units. */
@@ -51,7 +58,7 @@ export class CamerasLayer {
     this.image.renderOrder = 5;
     this.image.visible = false;
     this.others = makeQuads(this.frames.length, this.atlas);
-    this.others.material.uniforms.uOpacity.value = 0.75;
+    this.others.material.uniforms.uOpacity.value = 0.6;
     this.path.width = 1.5;
     this.now.width = 2.5;
     this.object.add(this.path.mesh, this.others, this.now.mesh, this.picture);
@@ -60,21 +67,26 @@ export class CamerasLayer {
 
   setSize(size: number): void {
     this.size = size;
+    this.apart = this.chooseApart();
     this.path.setPieces(this.pathPieces());
-    fillQuads(this.others, this.frames.flatMap((frame) => this.corners(frame, size)));
+    fillQuads(this.others, this.frames.flatMap((frame) => (this.apart.includes(frame) ? this.corners(frame, size) : this.corners(frame, 0))));
     this.setFrame(this.frame);
   }
 
-  setFrame(frame: number): void {
+  /** `between`: how far on the way to the next frame, 0…1. */
+  setFrame(frame: number, between = 0): void {
     this.frame = frame;
-    const corners = this.corners(frame, this.size * 1.6);
-    this.now.setPieces(this.frustum(frame, corners, ACCENT, 1));
+    const next = Math.min(this.scene.frameCount - 1, frame + 1);
+    const corners = mix(this.corners(frame, this.size * 1.6), this.corners(next, this.size * 1.6), between);
+    this.now.setPieces(this.frustum(frame, corners, ACCENT, 1, mix([this.centre(frame)], [this.centre(next)], between)[0]));
     fillQuads(this.picture, corners);
     fillQuads(this.image, corners);
   }
 
-  setImage(opacity: number): void {
-    this.image.visible = opacity > 0;
+  /** `wipe`: share of the picture's width, from the left, that is shown. */
+  setImage(opacity: number, wipe: number): void {
+    this.image.visible = opacity > 0 && wipe > 0;
+    this.image.material.uniforms.uWipe.value = wipe;
     this.image.material.uniforms.uOpacity.value = opacity;
   }
 
@@ -95,7 +107,7 @@ export class CamerasLayer {
       const corners = this.corners(frame, size);
       return { frame, points: [...corners, corners[0], this.centre(frame), corners[2]] };
     };
-    return [outline(this.frame, this.size * 1.6), ...this.frames.map((frame) => outline(frame, this.size))];
+    return [outline(this.frame, this.size * 1.6), ...this.apart.map((frame) => outline(frame, this.size))];
   }
 
   dispose(): void {
@@ -110,18 +122,23 @@ export class CamerasLayer {
     this.object.removeFromParent();
   }
 
+  private chooseApart(): number[] {
+    const far = (a: number, b: number) => Math.hypot(...this.centre(a).map((v, k) => v - this.centre(b)[k])) >= APART * this.size;
+    return this.frames.reduce<number[]>((chosen, frame) => (chosen.every((other) => far(other, frame)) ? [...chosen, frame] : chosen), []);
+  }
+
   private pathPieces(): RibbonPiece[] {
     const { frameCount: T } = this.scene;
     const colour = (frame: number) => mapColour(MAP_OF.time, frame / Math.max(1, T - 1));
     const pieces: RibbonPiece[] = [];
     for (let t = 1; t < T; t++) pieces.push({ from: this.centre(t - 1), to: this.centre(t), colour: colour(t), opacity: 1, frame: t, dashed: false });
-    for (const t of this.frames) pieces.push(...this.frustum(t, this.corners(t, this.size), colour(t), 0.6));
+    for (const t of this.apart) pieces.push(...this.frustum(t, this.corners(t, this.size), colour(t), 0.6));
     return pieces;
   }
 
-  private frustum(frame: number, corners: readonly Point[], colour: Rgb, opacity: number): RibbonPiece[] {
+  private frustum(frame: number, corners: readonly Point[], colour: Rgb, opacity: number, centre = this.centre(frame)): RibbonPiece[] {
     const piece = (from: Point, to: Point): RibbonPiece => ({ from, to, colour, opacity, frame, dashed: false });
-    return corners.flatMap((corner, i) => [piece(this.centre(frame), corner), piece(corner, corners[(i + 1) % 4])]);
+    return corners.flatMap((corner, i) => [piece(centre, corner), piece(corner, corners[(i + 1) % 4])]);
   }
 
   private centre(frame: number): Point {
@@ -140,9 +157,11 @@ export class CamerasLayer {
   }
 }
 
+const mix = (a: readonly Point[], b: readonly Point[], share: number): Point[] => (share === 0 ? [...a] : a.map((p, i) => [0, 1, 2].map((k) => p[k] + share * (b[i][k] - p[k])) as unknown as Point));
+
 /** Quads that show a strip of pictures, one each. */
 function makeQuads(count: number, picture: Texture): Mesh<BufferGeometry, ShaderMaterial> {
-  const uniforms: Record<string, IUniform> = { uPicture: { value: picture }, uOpacity: { value: 1 } };
+  const uniforms: Record<string, IUniform> = { uPicture: { value: picture }, uOpacity: { value: 1 }, uWipe: { value: 1 } };
   const geometry = new BufferGeometry();
   geometry.setAttribute('position', new Float32BufferAttribute(new Float32Array(count * 12), 3));
   const rows = Array.from({ length: count }, (_, k) => [k / count, (k + 1) / count]);

@@ -5,7 +5,7 @@ import type { Scene } from '../../scene/scene.ts';
 import { colourTable, MAP_OF } from '../colours.ts';
 import type { ColourMode, Look } from '../look.ts';
 import { fuseBackground } from '../background.ts';
-import { levelAt, spreadConfidence, type ConfidenceSpread } from '../confidence.ts';
+import { levelAt, smoothConfidence, spreadConfidence, type ConfidenceSpread } from '../confidence.ts';
 import type { HitPixels } from '../pick.ts';
 import { pixelsOf, spreadFrames } from '../surface.ts';
 import { DepthGrid, type GridUniforms } from './depth-grid.ts';
@@ -16,31 +16,35 @@ const BACKGROUND_FRAMES = 12;
 /** Confidences are compared between their steps. */
 const HALF_STEP = 1 / 254;
 
+interface Patch extends HitPixels { readonly grid: DepthGrid }
 
 export class CloudLayer {
   readonly object = new Group();
   readonly depthRange: readonly [number, number];
+  private scene: Scene;
   private readonly background = new Group();
   private readonly uniforms: GridUniforms;
   private readonly table: DataTexture;
   private readonly current: DepthGrid;
-  private readonly patches: { grid: DepthGrid; frame: number; keep: Uint8Array }[] = [];
+  private patches: Patch[] = [];
   private currentKeep: Uint8Array = new Uint8Array(0);
-  private moments: DepthGrid[] = [];
+  private moments: { grid: DepthGrid; frame: number }[] = [];
   private frame = 0;
-  private disposed = false;
-  readonly confidence: ConfidenceSpread;
+  /** Counts the backgrounds that were begun; only the newest is finished. */
+  private fusion = 0;
+  confidence: ConfidenceSpread;
 
   /** `pixelBudget` bounds the grid points drawn at once; the grids get coarser to stay under it. */
-  constructor(private readonly scene: Scene, private look: Look, private pixelBudget: number, private readonly changed: () => void) {
+  constructor(given: Scene, private look: Look, private pixelBudget: number, private readonly changed: () => void) {
+    const scene = this.scene = forDrawing(given);
     this.table = new DataTexture(new Uint8Array(1024), 256, 1, RGBAFormat);
     this.table.minFilter = this.table.magFilter = LinearFilter;
     this.depthRange = depthRangeOf(scene);
     this.confidence = spreadConfidence(scene);
     this.uniforms = {
       uColourMode: { value: 0 }, uTable: { value: this.table }, uDepthRange: { value: new Vector2(...this.depthRange) },
-      uMinConfidence: { value: new Vector2() }, uPointSize: { value: 1 }, uFocal: { value: 1 },
-      uNowDepth: { value: null }, uNowColour: { value: null }, uNowPose: { value: new Matrix4() }, uNowLens: { value: new Vector4() }, uYields: { value: false },
+      uMinConfidence: { value: new Vector2() }, uPointSize: { value: 1 }, uTone: { value: new Vector2(1, 1) }, uFocal: { value: 1 },
+      uNowDepth: { value: null }, uNowColour: { value: null }, uNowPose: { value: new Matrix4() }, uNowLens: { value: new Vector4() }, uYields: { value: false }, uNowFilled: { value: false },
     };
     this.current = new DepthGrid(scene, this.uniforms);
     this.uniforms.uNowDepth.value = this.current.depthTexture;
@@ -54,7 +58,7 @@ export class CloudLayer {
 
   get pointCount(): number {
     const background = this.background.visible ? this.patches.reduce((sum, { grid }) => sum + grid.pointCount, 0) : 0;
-    return Math.round(background + (this.current.object.visible ? this.current.pointCount : 0) + this.moments.reduce((sum, m) => sum + m.pointCount, 0));
+    return Math.round(background + (this.current.object.visible ? this.current.pointCount : 0) + this.moments.reduce((sum, { grid }) => sum + grid.pointCount, 0));
   }
 
   setView(focalPx: number): void {
@@ -66,7 +70,18 @@ export class CloudLayer {
     this.current.setFrame(frame);
     this.uniforms.uNowPose.value.copy(this.current.pose).invert();
     this.uniforms.uNowLens.value.copy(this.current.lens);
+    this.fadeMoments();
     this.drawCurrent();
+  }
+
+  /** The same frames with other masks or depths. The background follows with the next `fuse`. */
+  setScene(given: Scene): void {
+    const scene = forDrawing(given);
+    this.scene = this.current.scene = scene;
+    this.confidence = spreadConfidence(scene);
+    this.setFrame(this.frame);
+    this.setLook(this.look);
+    this.drawMoments();
   }
 
   setLook(look: Look): void {
@@ -74,14 +89,23 @@ export class CloudLayer {
     this.look = look;
     this.uniforms.uColourMode.value = COLOUR_MODES.indexOf(look.colour);
     this.uniforms.uPointSize.value = look.pointSize;
+    this.uniforms.uTone.value.set(look.brightness, look.saturation);
     this.uniforms.uMinConfidence.value.set(levelAt(this.confidence.still, look.dropStatic) / 254 - HALF_STEP, levelAt(this.confidence.moving, look.dropMoving) / 254 - HALF_STEP);
     if (look.colour !== 'picture' && look.colour !== 'motion') (this.table.image.data as Uint8Array).set(colourTable(MAP_OF[look.colour]));
     this.table.needsUpdate = true;
     this.background.visible = look.mode !== 'frame' && look.layers.background;
     this.drawCurrent();
+    this.fadeMoments();
     const redraw = before.trim !== look.trim || before.style !== look.style;
     if (redraw) this.redraw();
     if (redraw || look.mode !== before.mode || look.layers.moving !== before.layers.moving || look.moments !== before.moments) this.drawMoments();
+  }
+
+  /** Without any gap, as its own camera saw it: from there nothing is stretched. */
+  setFilled(on: boolean): void {
+    if (this.current.filled === on) return;
+    this.current.filled = this.uniforms.uNowFilled.value = on;
+    this.drawCurrent();
   }
 
   setBudget(pixels: number): void {
@@ -96,24 +120,38 @@ export class CloudLayer {
     return [...(this.current.object.visible ? [{ frame: this.frame, keep: this.currentKeep }] : []), ...(this.background.visible ? this.patches : [])];
   }
 
-  /** Puts the background together, one frame's share at a time so that the page stays alive. */
-  async fuse(): Promise<void> {
+  /** Puts the background together, one frame's share at a time so that the page stays alive. False: another one was begun meanwhile. */
+  async fuse(): Promise<boolean> {
+    const mine = ++this.fusion;
     const frames = spreadFrames(this.scene.frameCount, BACKGROUND_FRAMES);
+    // The first one grows in view; a later one takes its place when it is complete.
+    const before = this.patches;
+    const fresh: Patch[] = [];
+    if (before.length === 0) this.patches = fresh;
     for (const { frame, keep } of fuseBackground(this.scene, frames, this.backgroundStep + 1)) {
       await new Promise((resolve) => setTimeout(resolve));
-      if (this.disposed) return;
+      if (this.fusion !== mine) {
+        if (this.patches !== fresh) for (const { grid } of fresh) grid.dispose();
+        return false;
+      }
       const grid = new DepthGrid(this.scene, this.uniforms, true);
       grid.setFrame(frame);
       this.draw(grid, keep, this.backgroundStep);
-      this.patches.push({ grid, frame, keep });
+      fresh.push({ grid, frame, keep });
+      if (this.patches !== fresh) continue;
       this.background.add(grid.object);
       this.changed();
     }
+    if (this.patches === fresh) return true;
+    this.patches = fresh;
+    for (const { grid } of before) grid.dispose();
+    for (const { grid } of fresh) this.background.add(grid.object);
+    return true;
   }
 
   dispose(): void {
-    this.disposed = true;
-    for (const grid of [this.current, ...this.moments, ...this.patches.map((p) => p.grid)]) grid.dispose();
+    this.fusion++;
+    for (const grid of [this.current, ...[...this.moments, ...this.patches].map(({ grid }) => grid)]) grid.dispose();
     this.table.dispose();
     this.object.removeFromParent();
   }
@@ -142,22 +180,30 @@ export class CloudLayer {
   }
 
   private drawMoments(): void {
-    for (const grid of this.moments) grid.dispose();
+    for (const { grid } of this.moments) grid.dispose();
     this.moments = [];
     if (this.look.mode !== 'all' || !this.look.layers.moving) return;
     for (const frame of spreadFrames(this.scene.frameCount, this.look.moments)) {
       const grid = new DepthGrid(this.scene, this.uniforms);
       grid.setFrame(frame);
       this.draw(grid, pixelsOf(this.scene, frame, 'moving'), 1);
-      this.moments.push(grid);
+      this.moments.push({ grid, frame });
       this.object.add(grid.object);
     }
+    this.fadeMoments();
+  }
+
+  private fadeMoments(): void {
+    const furthest = Math.max(1, ...this.moments.map(({ frame }) => Math.abs(frame - this.frame)));
+    for (const { grid, frame } of this.moments) grid.fade = 1 - (this.look.momentFade * Math.abs(frame - this.frame)) / furthest;
   }
 
   private draw(grid: DepthGrid, keep: Uint8Array, step: number): void {
-    grid.setPixels(keep, step, this.look.trim, this.look.style === 'points');
+    grid.setPixels(keep, step, this.look.trim && !grid.filled, this.look.style === 'points');
   }
 }
+
+const forDrawing = (scene: Scene): Scene => ({ ...scene, confidence: smoothConfidence(scene) });
 
 /** 2nd and 98th percentile of the known depths. */
 export function depthRangeOf({ depth }: Scene): [number, number] {

@@ -17,6 +17,8 @@ export interface GridUniforms extends Record<string, IUniform> {
   /** Least confidence 0…1 that is shown: static, moving. */
   uMinConfidence: IUniform<Vector2>;
   uPointSize: IUniform<number>;
+  /** Brightness and saturation. */
+  uTone: IUniform<Vector2>;
   /** px per unit at distance 1: the view's focal length. */
   uFocal: IUniform<number>;
   /** The frame on show: what it sees for itself the background does not show too. */
@@ -26,6 +28,8 @@ export interface GridUniforms extends Record<string, IUniform> {
   uNowPose: IUniform<Matrix4>;
   uNowLens: IUniform<Vector4>;
   uYields: IUniform<boolean>;
+  /** It is drawn without gaps, so that nothing shows through. */
+  uNowFilled: IUniform<boolean>;
 }
 
 const VERTEX = /* glsl */ `
@@ -68,12 +72,15 @@ uniform vec2 uDepthRange;
 uniform vec2 uMinConfidence;
 uniform float uTime;
 uniform bool uRound;
+uniform bool uFilled;
 uniform float uFade;
+uniform vec2 uTone;
 in vec2 vUv;
 in vec3 vView;
 in vec3 vInfo;
 in vec3 vNow;
 uniform bool uYields;
+uniform bool uNowFilled;
 uniform bool uBackground;
 uniform highp sampler2D uNowDepth;
 uniform sampler2D uNowColour;
@@ -91,13 +98,19 @@ bool isSeenNow() {
     float seen = texture(uNowDepth, beside).r;
     if (seen <= 0.0 || vNow.z > seen * SAME_SURFACE) return false;
   }
-  int packed = int(texture(uNowColour, at).a * 255.0 + 0.5);
+  if (uNowFilled) return true;
+  // Unfiltered: between two even numbers lies an odd one, and that would say "moves".
+  int packed = int(texelFetch(uNowColour, ivec2(at * size), 0).a * 255.0 + 0.5);
   return float(packed & 254) / 254.0 >= ((packed & 1) == 1 ? uMinConfidence.y : uMinConfidence.x);
 }
 void main() {
   if (uBackground && uYields && isSeenNow()) discard;
   bool moving = vInfo.y > 0.5;
-  if (vInfo.x < (moving ? uMinConfidence.y : uMinConfidence.x)) discard;
+  if (!uFilled && vInfo.x < (moving ? uMinConfidence.y : uMinConfidence.x)) discard;
+  // What stands is open from behind, like a doll's house: the backs of walls would only be in the way.
+  if (!uRound && !gl_FrontFacing && !moving) discard;
+  // Left out by a pattern of pixels: surfaces stay in order without sorting.
+  if (uFade < 1.0 && fract(52.9829189 * fract(dot(floor(gl_FragCoord.xy), vec2(0.06711056, 0.00583715)))) >= uFade) discard;
   if (uRound && length(gl_PointCoord - 0.5) > 0.5) discard;
   vec3 picture = texture(uColour, vUv).rgb;
   float grey = dot(picture, vec3(0.3, 0.59, 0.11));
@@ -109,9 +122,10 @@ void main() {
   if (uColourMode == 4) value = uTime;
   if (uColourMode == 5) colour = vec3(0.12 + 0.45 * grey);
   if (value >= 0.0 || uColourMode == 1) colour = texture(uTable, vec2(clamp(value, 0.002, 0.998), 0.5)).rgb * (0.6 + 0.5 * grey);
-  // Surface seen from behind was never recorded from there: darker says so.
+  // A thing that moves is darker from behind, where nobody recorded it.
   if (!uRound && !gl_FrontFacing) colour *= 0.55;
-  outColour = vec4(colour, uFade);
+  float luma = dot(colour, vec3(0.3, 0.59, 0.11));
+  outColour = vec4(uTone.x * mix(vec3(luma), colour, uTone.y), 1.0);
 }`;
 
 export class DepthGrid {
@@ -125,17 +139,17 @@ export class DepthGrid {
   private readonly pointMaterial: ShaderMaterial;
   private readonly surface: Mesh;
   private readonly points: Points;
-  private readonly own: { uPose: IUniform<Matrix4>; uLens: IUniform<Vector4>; uTime: IUniform<number>; uStep: IUniform<number> };
+  private readonly own: { uPose: IUniform<Matrix4>; uLens: IUniform<Vector4>; uTime: IUniform<number>; uStep: IUniform<number>; uFilled: IUniform<boolean>; uFade: IUniform<number> };
   
   /** `background`: one piece of many, so that its parts may be small. */
-  constructor(private readonly scene: Scene, shared: GridUniforms, private readonly background = false) {
+  constructor(public scene: Scene, shared: GridUniforms, private readonly background = false) {
     const { width: W, height: H } = scene;
     this.depth = new DataTexture(new Float32Array(W * H), W, H, RedFormat, FloatType);
     this.colour = new DataTexture(new Uint8Array(W * H * 4), W, H, RGBAFormat);
     this.depth.minFilter = this.depth.magFilter = NearestFilter;
     this.colour.minFilter = this.colour.magFilter = LinearFilter;
-    this.own = { uPose: { value: new Matrix4() }, uLens: { value: new Vector4() }, uTime: { value: 0 }, uStep: { value: 1 } };
-    const uniforms = { ...shared, ...this.own, uDepth: { value: this.depth }, uColour: { value: this.colour }, uBackground: { value: background }, uSize: { value: [W, H] }, uFade: { value: 1 } };
+    this.own = { uPose: { value: new Matrix4() }, uLens: { value: new Vector4() }, uTime: { value: 0 }, uStep: { value: 1 }, uFilled: { value: false }, uFade: { value: 1 } };
+    const uniforms = { ...shared, ...this.own, uDepth: { value: this.depth }, uColour: { value: this.colour }, uBackground: { value: background }, uSize: { value: [W, H] } };
     const material = (round: boolean) => new ShaderMaterial({
       vertexShader: VERTEX, fragmentShader: FRAGMENT, glslVersion: GLSL3, uniforms: { ...uniforms, uRound: { value: round } }, side: DoubleSide,
     });
@@ -150,6 +164,11 @@ export class DepthGrid {
     this.object.add(this.surface, this.points);
   }
 
+  /** Whether even the least certain pixels are drawn. */
+  get filled(): boolean { return this.own.uFilled.value; }
+  set filled(on: boolean) { this.own.uFilled.value = on; }
+  /** Share of it that is drawn, 0…1. */
+  set fade(share: number) { this.own.uFade.value = share; }
   get colourTexture(): DataTexture { return this.colour; }
   get depthTexture(): DataTexture { return this.depth; }
   get lens(): Vector4 { return this.own.uLens.value; }

@@ -70,7 +70,7 @@ export class TracksLayer {
     const before = this.look;
     this.look = look;
     this.object.visible = look.layers.trails;
-    if (before.allTrails !== look.allTrails || before.trailMinFrames !== look.trailMinFrames) this.chooseTracks();
+    if (before.allTrails !== look.allTrails || before.trailMinFrames !== look.trailMinFrames || before.trailMinConfidence !== look.trailMinConfidence) this.chooseTracks();
     else if (this.modeOf(before) !== this.mode) this.buildTrails();
     this.trails.width = look.trailWidth;
     this.hovered.width = this.chosen.width = look.trailWidth + 1.5;
@@ -97,9 +97,10 @@ export class TracksLayer {
     return this.paint.colour(this.mode, track, frame);
   }
 
-  setFrame(frame: number): void {
+  /** `between`: how far on the way to the next frame, 0…1. */
+  setFrame(frame: number, between = 0): void {
     this.frame = frame;
-    this.trails.setWindow(frame, this.look.trailLength);
+    this.trails.setWindow(frame + between, this.look.trailLength);
     const { xyz, visible, frameCount: T } = this.scene.tracks;
     if (!xyz) return;
     const places: number[] = [];
@@ -107,7 +108,9 @@ export class TracksLayer {
     const put = (track: number, at: number, colour: Rgb, mark: number) => {
       const k = (track * T + at) * 3;
       if (Number.isNaN(xyz[k])) return;
-      places.push(xyz[k], xyz[k + 1], xyz[k + 2]);
+      // Only what is seen at both frames is known in between.
+      const share = at === frame && at + 1 < T && visible[track * T + at + 1] && !Number.isNaN(xyz[k + 3]) ? between : 0;
+      for (const c of [k, k + 1, k + 2]) places.push(share > 0 ? xyz[c] + share * (xyz[c + 3] - xyz[c]) : xyz[c]);
       colours.push(...colour, mark * 255);
     };
     for (const track of this.shown) {
@@ -141,7 +144,7 @@ export class TracksLayer {
   private modeOf(look: Look): TrailColour { return look.colour === 'speed' ? 'speed' : look.trailColour; }
 
   private chooseTracks(): void {
-    this.shown = this.scene.tracks.xyz ? chooseTrails(this.scene, this.look.allTrails, this.look.trailMinFrames) : [];
+    this.shown = this.scene.tracks.xyz ? chooseTrails(this.scene, this.look.allTrails, this.look.trailMinFrames, this.look.trailMinConfidence) : [];
     this.paint = new TrackPaint(this.scene, this.shown, this.heightOf);
     this.buildTrails();
   }
