@@ -13,9 +13,9 @@ import { cameraMovement, relativePose } from './terms/camera-movement.ts';
  * Evidence, in standard deviations, from which a pixel perhaps moves: so many times what all but the `TAIL` of the frame show, within bounds
  * (a clean flow lets small movers be found, a torn one may not invent them). At `SURE` times that it moves surely.
  */
-const PERHAPS_MOVING = { ofTail: 1.6, min: 3.5, max: 5 };
+const PERHAPS_MOVING = { ofTail: 1.6, min: 3, max: 7 };
 const TAIL = 0.15;
-const SURE = 2.3;
+const SURE = 2.8;
 const MOST = 25;
 /** For what the static depth must not lean on: there a false alarm costs a little data, a missed mover bends the surface. */
 const DOUBTFUL = { perhaps: 4, surely: 8, priorShare: 0.6 };
@@ -24,9 +24,13 @@ const SUPPORT = 0.8;
 /** Evidence that hangs on the prior's word about depth counts less. */
 const PRIOR_SHARE = 0.45;
 /** Pairs this far apart: beyond, flow on fast things fails more often than it holds. */
-/** Mobility that says nothing, and log of the factor on evidence per unit of mobility. */
-const NEUTRAL_MOBILITY = 0.45;
+/**
+ * What the tracker says (C4D's dual correspondence): the mobility that says nothing, log of the factor on the flow's evidence per unit of mobility,
+ * and evidence of its own that a point which moves for sure adds: it finds what rests just now.
+ */
+const NEUTRAL_MOBILITY = 0.6;
 const MOBILITY_GAIN = 2;
+const MOBILITY_EVIDENCE = 1;
 const EVIDENCE_REACH = 1;
 const NOISE_FLOOR_PX = 0.2;
 /** A vector that does not return may still tell, but is believed less. */
@@ -35,7 +39,6 @@ const INCONSISTENT_WEIGHT = 0.25;
 const CALIBRATION_SHARE = 0.7;
 const LEAST_SIGMA_SCALE = 0.3;
 const MIN_AREA_SHARE = 0.001;
-const TIME_PASSES = 3;
 /** How far a static point may stand behind or before what prior and surroundings lead one to expect, in log depth. */
 const FARTHEST_BEHIND = 0.22;
 const FARTHEST_BEFORE = 0.45;
@@ -166,6 +169,12 @@ export function egoFlowError({ flows, width, height }: SolveInput, logDepth: Flo
   return error;
 }
 
+/** Evidence of the flow and mobility of the tracks near by as one score. */
+function weigh(evidence: number, mobility: number): number {
+  const own = (MOBILITY_EVIDENCE * Math.max(0, mobility - NEUTRAL_MOBILITY)) / (1 - NEUTRAL_MOBILITY);
+  return Math.min(MOST, (evidence + own) * Math.exp(MOBILITY_GAIN * (mobility - NEUTRAL_MOBILITY)));
+}
+
 /** Mean of the two largest of a pixel's score and those that the flow leads to in the next and the previous frame: one frame's slip is halved, what two agree on spreads to the third. */
 function agreeOverTime(scores: readonly Float32Array[], { flows, width, height }: SolveInput): Float32Array[] {
   return scores.map((own, t) => {
@@ -200,12 +209,9 @@ export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[]
   const doubt = Math.min(1, spread / USUAL_SPREAD);
   const free = logDepth.map((log, t) => motionEvidence(input, log, pose, t));
   const bound = logDepth.map((log, t) => motionEvidence(input, plausibleDepth(log, priors[t]!, doubt, size), pose, t));
-  const belief = logDepth.map((_, t) => mobilityMap(input.tracks, t, size, NEUTRAL_MOBILITY).map((m) => Math.exp(MOBILITY_GAIN * (m - NEUTRAL_MOBILITY))));
-  const fuse = (priorShare: number): Float32Array[] => {
-    let fused: Float32Array[] = free.map((map, t) => map.map((s, i) => Math.min(MOST, belief[t]![i]! * Math.max(s, priorShare * bound[t]![i]!))));
-    for (let pass = 0; pass < TIME_PASSES; pass++) fused = agreeOverTime(fused, input);
-    return fused;
-  };
+  const mobility = logDepth.map((_, t) => mobilityMap(input.tracks, t, size, NEUTRAL_MOBILITY));
+  const fuse = (priorShare: number) => agreeOverTime(
+    free.map((map, t) => map.map((s, i) => weigh(Math.max(s, priorShare * bound[t]![i]!), mobility[t]![i]!))), input);
   const scores = fuse(1 - doubt * (1 - PRIOR_SHARE));
   const wide = fuse(1 - doubt * (1 - DOUBTFUL.priorShare));
   const doubtful = input.masks.map((first, t) => ({ ...first, ever: hysteresis(wide[t]!, DOUBTFUL.perhaps, DOUBTFUL.surely, size) }));
