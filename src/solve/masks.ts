@@ -39,6 +39,9 @@ const INCONSISTENT_WEIGHT = 0.25;
 const CALIBRATION_SHARE = 0.7;
 const LEAST_SIGMA_SCALE = 0.3;
 const MIN_AREA_SHARE = 0.001;
+/** How far an outline is moved onto the picture's edges, share of the longer side, and the luma variance that counts as one. */
+const EDGE_RADIUS_SHARE = 1 / 64;
+const EDGE_EPSILON = 1e-3;
 /** How far a static point may stand behind or before what prior and surroundings lead one to expect, in log depth. */
 const FARTHEST_BEHIND = 0.22;
 const FARTHEST_BEFORE = 0.45;
@@ -205,6 +208,7 @@ function agreeOverTime(scores: readonly Float32Array[], { flows, width, height }
  */
 export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], spread: number, pose: Poses): { masks: MotionMask[]; doubtful: MotionMask[] } {
   const size = { width: input.width, height: input.height };
+  const edgeRadius = Math.max(2, Math.round(EDGE_RADIUS_SHARE * Math.max(size.width, size.height)));
   const minArea = MIN_AREA_SHARE * size.width * size.height;
   const doubt = Math.min(1, spread / USUAL_SPREAD);
   const free = logDepth.map((log, t) => motionEvidence(input, log, pose, t));
@@ -220,7 +224,7 @@ export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[]
     const perhaps = Math.min(PERHAPS_MOVING.max, Math.max(PERHAPS_MOVING.min, PERHAPS_MOVING.ofTail * quantile(score, 1 - TAIL)));
     const raised = score.map((s, i) => (first.ever[i] && s > perhaps * SUPPORT ? Math.max(s, perhaps * 1.01) : s));
     const raw = hysteresis(raised, perhaps, SURE * perhaps, size);
-    const shaped = guidedFilter(Float32Array.from(raw), lumaOf(input.rgba[t]!), 4, 1e-3, size);
+    const shaped = guidedFilter(Float32Array.from(raw), lumaOf(input.rgba[t]!), edgeRadius, EDGE_EPSILON, size);
     const ever = removeSpecks(Uint8Array.from(shaped, (v) => (v > 0.5 ? 1 : 0)), minArea, size);
     const now = Uint8Array.from(ever, (e, i) => (e && (first.now[i] || score[i]! > perhaps) ? 1 : 0));
     return { frame: t, ever, now, errorPx: egoFlowError(input, logDepth[t]!, pose, t), thresholdPx: perhaps * NOISE_FLOOR_PX, model: 'ego-flow' };
