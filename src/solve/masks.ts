@@ -23,7 +23,6 @@ const DOUBTFUL = { perhaps: 4, surely: 8, priorShare: 0.6 };
 const SUPPORT = 0.8;
 /** Evidence that hangs on the prior's word about depth counts less. */
 const PRIOR_SHARE = 0.45;
-/** Pairs this far apart: beyond, flow on fast things fails more often than it holds. */
 /**
  * What the tracker says (C4D's dual correspondence): the mobility that says nothing, log of the factor on the flow's evidence per unit of mobility,
  * and evidence of its own that a point which moves for sure adds: it finds what rests just now.
@@ -31,6 +30,7 @@ const PRIOR_SHARE = 0.45;
 const NEUTRAL_MOBILITY = 0.6;
 const MOBILITY_GAIN = 2;
 const MOBILITY_EVIDENCE = 1;
+/** Pairs this far apart: beyond, flow on fast things fails more often than it holds. */
 const EVIDENCE_REACH = 1;
 const NOISE_FLOOR_PX = 0.2;
 /** A vector that does not return may still tell, but is believed less. */
@@ -45,7 +45,9 @@ const EDGE_EPSILON = 1e-3;
 /** How far a static point may stand behind or before what prior and surroundings lead one to expect, in log depth. */
 const FARTHEST_BEHIND = 0.22;
 const FARTHEST_BEFORE = 0.45;
+/** Nearer to the border than this a static point may leave the picture unseen. */
 const BORDER_PX = 2;
+/** How far an outline of the prior may lie beside that of the picture. */
 const OUTLINE_PX = 2;
 /** Samples across the longer side, and radius of the surroundings in samples. */
 const SAMPLES_ACROSS = 64;
@@ -81,7 +83,6 @@ function plausibleDepth(logDepth: Float32Array, prior: Float32Array, reach: numb
     const x = i % width;
     const y = Math.floor(i / width);
     const shift = around[Math.floor(y / step) * w + Math.floor(x / step)]!;
-    // An outline of the prior may lie a pixel beside that of the picture.
     let nearest = Infinity;
     let farthest = -Infinity;
     for (let v = Math.max(0, y - OUTLINE_PX); v <= Math.min(height - 1, y + OUTLINE_PX); v++) {
