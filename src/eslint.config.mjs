@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 const portable = ['maths', 'scene', 'geometry', 'video', 'networks', 'motion', 'solve', 'pipeline'].map((d) => `src/${d}/**/*.ts`);
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', 'e2e/results/**'] },
   ...tseslint.configs.recommended,
   {
     files: ['src/**/*.ts', 'e2e/**/*.ts', 'vite.config.ts'],
