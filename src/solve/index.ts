@@ -24,8 +24,9 @@ import { summariseTrust } from './trust.ts';
 
 export type { SolveContext, SolveInput, SolveResult } from './input.ts';
 
-/** Confidence of depth that only the prior vouches for, 0…255. */
+/** Confidence of depth that only the prior vouches for, and of what perhaps moves, 0…255. */
 const PRIOR_CONFIDENCE = 60;
+const DOUBTFUL_CONFIDENCE = 12;
 
 export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveContext): Promise<SolveResult> {
   const first = buildProblem(input, input.masks);
@@ -54,7 +55,7 @@ export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveCo
 
   const perFrame = depth.map((_, t) => judgeFrame(input, masks, full, fine, state, start.kind, t));
   return {
-    cameras, depth: concat(depth), confidence: concatBytes(depth.map((_, t) => confidenceOf(input, masks[t]!, fine, start.kind, t))),
+    cameras, depth: concat(depth), confidence: concatBytes(depth.map((_, t) => confidenceOf(input, masks[t]!, doubtful[t]!, fine, start.kind, t))),
     masks, tracks, trust: summariseTrust(start.kind, perFrame), summary: settled.summary,
   };
 }
@@ -124,7 +125,7 @@ function toCameras({ width, height, frameCount }: SolveInput, state: State, scal
 }
 
 /** Parallax makes depth firm; moving things and the prior's word do not; a depth edge is doubtful. */
-function confidenceOf({ width, height }: SolveInput, mask: MotionMask, { grid, logDepth, curvature }: FineDepth, kind: CameraKind, t: number): Uint8Array {
+function confidenceOf({ width, height }: SolveInput, mask: MotionMask, doubtful: MotionMask, { grid, logDepth, curvature }: FineDepth, kind: CameraKind, t: number): Uint8Array {
   const cells = Float32Array.from(curvature[t]!, (h, g) => {
     const firm = kind === 'moving' ? h / (h + FIRM_CURVATURE) : 0;
     const right = (g + 1) % grid.width === 0 ? g : g + 1;
@@ -134,6 +135,8 @@ function confidenceOf({ width, height }: SolveInput, mask: MotionMask, { grid, l
   });
   return Uint8Array.from({ length: width * height }, (_, i) => {
     if (mask.ever[i]) return 128;
+    // Perhaps it moves: then its depth as something that stands still is wrong, and what is wrong must not speak for other frames.
+    if (doubtful.ever[i]) return DOUBTFUL_CONFIDENCE;
     const gx = Math.min(grid.width - 1, Math.floor(((i % width) * grid.width) / width));
     const gy = Math.min(grid.height - 1, Math.floor((Math.floor(i / width) * grid.height) / height));
     return Math.max(1, Math.round(cells[gy * grid.width + gx]!));
