@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 
 export interface DroppedFile { readonly name: string; readonly bytes: Buffer }
 
@@ -19,6 +19,24 @@ export async function drop(page: Page, ...files: readonly DroppedFile[]): Promis
     return data;
   }, files.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') })));
   for (const type of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('body', type, { dataTransfer: transfer });
+}
+
+/** Drops the clip and fills in a plan that a test has time for. */
+export async function planClip(page: Page, clip: string, plan: { frames: number; tracks: number }): Promise<void> {
+  await page.goto('/');
+  await drop(page, fileAt(clip));
+  await expect(page.getByTestId('plan')).toBeVisible();
+  await page.getByTestId('maxFrames').fill(String(plan.frames));
+  await page.getByText('Advanced').click();
+  await page.getByTestId('backend').selectOption('wasm');
+  await page.getByTestId('tracks').fill(String(plan.tracks));
+  await expect(page.getByTestId('estimate')).toContainText(`${plan.frames} frames`);
+}
+
+/** Closes the open dialog as Escape does: browsers take a moment for it, and until then the page's own keys are silent. */
+export async function leaveDialog(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await expect(page.locator('dialog[open]')).toHaveCount(0);
 }
 
 /** A second of silence: sound without a picture. */

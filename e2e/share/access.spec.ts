@@ -2,6 +2,7 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { leaveDialog } from '../app.ts';
 import { openTruth } from '../viewer/scene.ts';
 import { onPhone, share } from './share.ts';
 
@@ -26,10 +27,10 @@ test('sharing, notes, export and embeds have no serious fault, and fit a phone',
   await page.keyboard.press('Shift+E');
   await expect(page.getByTestId('export-size')).toContainText('About');
   expect(await faults(page)).toEqual([]);
-  await page.keyboard.press('Escape');
+  await leaveDialog(page);
   await page.keyboard.press('Shift+S');
   expect(await faults(page)).toEqual([]);
-  await page.keyboard.press('Escape');
+  await leaveDialog(page);
   const link = await share(page);
   expect(await faults(page)).toEqual([]);
   await onPhone(browser, async (phone) => {

@@ -70,11 +70,10 @@ test('exports say their size first and open elsewhere', async ({ page }) => {
 
 test('a link may hold the lossless scene.npz and a moving preview', async ({ page, context, request }) => {
   await openTruth(page);
-  await page.keyboard.press('Shift+S');
-  // Not every browser can encode H.264; where it cannot, nothing is promised.
-  const encodes = await page.getByTestId('share-clip').waitFor({ timeout: 5000 }).then(() => true, () => false);
-  await page.keyboard.press('Escape');
+  let encodes = false;
   const link = await share(page, 'pictures', async () => {
+    // Not every browser can encode H.264; where it cannot, nothing is promised.
+    encodes = await page.getByTestId('share-clip').waitFor({ timeout: 5000 }).then(() => true, () => false);
     await page.getByTestId('share-lossless').check();
     if (encodes) await page.getByTestId('share-clip').check();
     await expect(page.getByTestId('share-size')).toContainText('MB');

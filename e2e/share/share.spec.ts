@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
 import type { Automation } from '../../src/ui/automation.ts';
+import { leaveDialog } from '../app.ts';
 import { arrived, onPhone, reconstruct, share } from './share.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' }, permissions: ['clipboard-read', 'clipboard-write'] });
@@ -27,7 +28,7 @@ test('reconstruct, share, open on a phone at the same moment and view, delete, g
   page.on('request', (r) => { if (r.method() !== 'GET') sent.push(r.url()); });
   await page.keyboard.press('Shift+S');
   await expect(page.getByTestId('share-size')).toContainText('5 frames');
-  await page.keyboard.press('Escape');
+  await leaveDialog(page);
   expect(sent).toEqual([]);
   const link = await share(page, 'thumbnails', async () => {
     await page.getByTestId('share-title').fill('Room & "friends"');

@@ -2,19 +2,12 @@
 
 import { createServer } from 'node:http';
 import { expect, type Browser, type Page } from '@playwright/test';
-import { drop, fileAt } from '../app.ts';
+import { planClip } from '../app.ts';
 import { SAMPLE } from '../support.ts';
 
 /** Drops the sample clip and lets it be reconstructed: the sizes that a test has time for. */
 export async function reconstruct(page: Page): Promise<void> {
-  await page.goto('/');
-  await drop(page, fileAt(SAMPLE));
-  await expect(page.getByTestId('plan')).toBeVisible();
-  await page.getByTestId('maxFrames').fill('5');
-  await page.getByText('Advanced').click();
-  await page.getByTestId('backend').selectOption('wasm');
-  await page.getByTestId('tracks').fill('64');
-  await expect(page.getByTestId('estimate')).toContainText('5 frames');
+  await planClip(page, SAMPLE, { frames: 5, tracks: 64 });
   await page.getByTestId('plan-start').click();
   await page.waitForFunction(() => window.foursight.getState().ready, null, { timeout: 420_000 });
 }

@@ -2,6 +2,7 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { leaveDialog } from '../app.ts';
 import { SAMPLE } from '../support.ts';
 import { openTruth, spotOfPixel, state } from './scene.ts';
 
@@ -37,7 +38,7 @@ test('axe finds no serious fault, in the dark and in the light', async ({ page }
   await expectNoSeriousFault(page, 'measures and keys');
   await page.getByTestId('show-capture').click();
   await expectNoSeriousFault(page, 'pictures and videos');
-  await page.keyboard.press('Escape');
+  await leaveDialog(page);
   await page.getByTestId('tab-tracks').click();
   await page.getByTestId('theme').click();
   await expectNoSeriousFault(page, 'inspector, light');
@@ -47,7 +48,7 @@ test('tells its keys and finds commands by name', async ({ page }) => {
   await openTruth(page);
   await page.keyboard.press('?');
   await expect(page.getByTestId('help-sheet')).toContainText('Play or pause');
-  await page.keyboard.press('Escape');
+  await leaveDialog(page);
   await page.keyboard.press('Control+k');
   await page.getByTestId('palette-input').fill('from above');
   await page.keyboard.press('Enter');
@@ -81,7 +82,7 @@ test('single letters can be switched off, and what matters is spoken', async ({ 
   const hidden = () => page.evaluate(() => !window.foursight.getLook().layers.trails);
   await page.keyboard.press('?');
   await page.getByTestId('letters').uncheck();
-  await page.keyboard.press('Escape');
+  await leaveDialog(page);
   await page.keyboard.press('t');
   expect(await hidden()).toBe(false);
   await page.keyboard.press('ArrowRight');
@@ -90,7 +91,7 @@ test('single letters can be switched off, and what matters is spoken', async ({ 
   await page.getByTestId('palette-input').fill('sheet of keys');
   await page.keyboard.press('Enter');
   await page.getByTestId('letters').check();
-  await page.keyboard.press('Escape');
+  await leaveDialog(page);
   await page.keyboard.press('t');
   expect(await hidden()).toBe(true);
   // The rest goes away and comes back.

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { PNG } from 'pngjs';
+import { leaveDialog } from '../app.ts';
 import { openTruth, state } from './scene.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' }, viewport: { width: 900, height: 600 } });
@@ -91,7 +92,7 @@ test('a video along keys begins and ends with what the viewer shows, in true col
   const pictures = Object.values(unzipSync(await make('png'))).map((bytes) => PNG.sync.read(Buffer.from(bytes)));
   await page.getByTestId('show-capture').click();
   const format = await page.locator('[data-testid=capture-format] option[value=mp4]').isDisabled() ? 'webm' : 'mp4';
-  await page.keyboard.press('Escape');
+  await leaveDialog(page);
   const video = await make(format);
   // Colour tag of an MP4: primaries, transfer and matrix of BT.709, not the full range.
   if (format === 'mp4') {
