@@ -88,6 +88,19 @@ function runningMean(from: Float32Array, to: Float32Array, length: number, lines
   }
 }
 
+/** Luma variance that counts as an edge of the picture. */
+const EDGE_EPSILON = 1e-3;
+
+/**
+ * Regions whose outlines are moved onto the picture's edges, without specks and pinholes.
+ * @param reach how far an outline may move, px; at least 2 are taken.
+ * @param minArea px.
+ */
+export function alignToPicture(regions: Uint8Array, rgba: Uint8Array | Uint8ClampedArray, reach: number, minArea: number, size: Size): Uint8Array {
+  const soft = guidedFilter(Float32Array.from(regions), lumaOf(rgba), Math.max(2, Math.round(reach)), EDGE_EPSILON, size);
+  return removeSpecks(Uint8Array.from(soft, (s) => (s > 0.5 ? 1 : 0)), minArea, size);
+}
+
 /** Luma 0…1 of RGBA pixels. */
 export function lumaOf(rgba: Uint8Array | Uint8ClampedArray): Float32Array {
   return Float32Array.from({ length: rgba.length / 4 }, (_, i) => (0.299 * rgba[4 * i]! + 0.587 * rgba[4 * i + 1]! + 0.114 * rgba[4 * i + 2]!) / 255);

@@ -1,6 +1,6 @@
 // Residuals of a frame's neighbours become masks: union over neighbours, agreement over time, edges of the image.
 
-import { guidedFilter, hysteresis, lumaOf, removeSpecks, type Size } from '../geometry/mask-shape.ts';
+import { alignToPicture, hysteresis, type Size } from '../geometry/mask-shape.ts';
 import type { FlowField } from '../scene/fields.ts';
 import type { Residual } from './residual.ts';
 
@@ -21,7 +21,6 @@ const TIME_SHARE = 0.5;
 /** Regions smaller than this share of the picture are specks. */
 const SPECK_SHARE = 0.0008;
 const EDGE_RADIUS_SHARE = 0.012;
-const EDGE_EPSILON = 1e-3;
 
 /** Score 0…MAX_Z of one frame from the residuals towards its neighbours; −1 where none could tell. */
 export function fuseNeighbours(residuals: readonly Residual[], pixels: number): Float32Array {
@@ -93,9 +92,6 @@ export function likelyScore(score: Float32Array): number {
 
 /** Score → mask: regions with a sure core, edges moved onto the image's, specks and pinholes removed. */
 export function shapeMask(score: Float32Array, likely: number, rgba: Uint8Array | Uint8ClampedArray, size: Size): Uint8Array {
-  const pixels = size.width * size.height;
-  const radius = Math.max(2, Math.round(EDGE_RADIUS_SHARE * Math.max(size.width, size.height)));
   const regions = hysteresis(score, likely, SURE * likely, size);
-  const soft = guidedFilter(Float32Array.from(regions), lumaOf(rgba), radius, EDGE_EPSILON, size);
-  return removeSpecks(Uint8Array.from(soft, (s) => (s > 0.5 ? 1 : 0)), SPECK_SHARE * pixels, size);
+  return alignToPicture(regions, rgba, EDGE_RADIUS_SHARE * Math.max(size.width, size.height), SPECK_SHARE * size.width * size.height, size);
 }

@@ -11,6 +11,17 @@ export function throwIfCancelled(signal: CancelSignal): void {
 
 export const NEVER_CANCELLED: CancelSignal = { aborted: false };
 
+/** Runs a generator that yields the share done to its end, reporting it and giving way to a cancel between its steps. */
+export async function drain<R>(steps: Generator<number, R>, signal: CancelSignal, report: (share: number) => void): Promise<R> {
+  for (;;) {
+    const { value, done } = steps.next();
+    if (done) return value;
+    report(value);
+    await Promise.resolve();
+    throwIfCancelled(signal);
+  }
+}
+
 export type StageName = 'decode' | 'graph' | 'flow' | 'tracks' | 'pointmaps' | 'motion' | 'solve' | 'assemble';
 
 /** Share of the whole run that each stage took on the development clips; makes one honest bar of many stages. */

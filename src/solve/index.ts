@@ -5,7 +5,7 @@ import { median, quantile } from '../maths/robust.ts';
 import type { Camera } from '../scene/camera.ts';
 import { FoursightError } from '../scene/errors.ts';
 import type { MotionMask } from '../scene/fields.ts';
-import { throwIfCancelled } from '../scene/job.ts';
+import { drain } from '../scene/job.ts';
 import type { FrameTrust } from '../scene/scene.ts';
 import { FIRM_CURVATURE, refineDepth, type FineDepth } from './dense/refine.ts';
 import { placeMoving } from './dense/moving.ts';
@@ -65,7 +65,7 @@ async function initialise(problem: Problem, { kind, focalPx }: CameraJudgement, 
   ctx.progress(0, 'finding the camera');
   if (kind === 'still') return { state: startState(problem), kind };
   if (kind === 'moving') {
-    const state = await drain(initialiseMoving(problem, ctx.rng), ctx, 0, 0.25, 'adding frames');
+    const state = await drain(initialiseMoving(problem, ctx.rng), ctx.signal, (share) => ctx.progress(0.25 * share, 'adding frames'));
     if (state) return { state, kind };
     ctx.warn({ code: 'solve/no-parallax', message: 'No two frames show enough parallax to start from; the camera was taken to turn on the spot.' });
   }
@@ -92,7 +92,7 @@ async function minimise(engine: Engine, problem: Problem, start: State, kind: Ca
 }
 
 async function densify(input: SolveInput, masks: readonly MotionMask[], state: State, grid: Grid, ctx: SolveContext, from: number, to: number): Promise<{ fine: FineDepth; full: Float32Array[] }> {
-  const fine = await drain(refineDepth(input, masks, state, grid), ctx, from, to, 'depth');
+  const fine = await drain(refineDepth(input, masks, state, grid), ctx.signal, (share) => ctx.progress(from + (to - from) * share, 'depth'));
   const full = fine.logDepth.map((map, t) => upsample(map, fine.grid, lumaOf(input.rgba[t]!), input.width, input.height));
   return { fine, full };
 }
@@ -161,17 +161,6 @@ function judgeFrame(input: SolveInput, masks: readonly MotionMask[], full: reado
     movingShare: moving / mask.length,
     parallaxShare: kind === 'moving' ? curvature[t]!.filter((h) => h > FIRM_CURVATURE / 4).length / curvature[t]!.length : 0,
   };
-}
-
-/** Runs a generator to its end, reporting and giving way to cancel between its steps. */
-async function drain<R>(steps: Generator<number, R>, ctx: SolveContext, from: number, to: number, note: string): Promise<R> {
-  for (;;) {
-    const { value, done } = steps.next();
-    if (done) return value as R;
-    ctx.progress(from + (to - from) * (value as number), note);
-    await Promise.resolve();
-    throwIfCancelled(ctx.signal);
-  }
 }
 
 function concat(maps: readonly Float32Array[]): Float32Array {

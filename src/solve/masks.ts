@@ -1,7 +1,7 @@
 // The second round of masks (method.md 9): with poses and depth known, what the ego-flow does not explain moves.
 // It needs no fundamental matrix and sees motion along the epipolar lines.
 
-import { guidedFilter, hysteresis, lumaOf, removeSpecks, type Size } from '../geometry/mask-shape.ts';
+import { alignToPicture, hysteresis, type Size } from '../geometry/mask-shape.ts';
 import { median, quantile } from '../maths/robust.ts';
 import type { FlowField, MotionMask } from '../scene/fields.ts';
 import { USUAL_SPREAD } from './initialise/prior.ts';
@@ -39,9 +39,8 @@ const INCONSISTENT_WEIGHT = 0.25;
 const CALIBRATION_SHARE = 0.7;
 const LEAST_SIGMA_SCALE = 0.3;
 const MIN_AREA_SHARE = 0.001;
-/** How far an outline is moved onto the picture's edges, share of the longer side, and the luma variance that counts as one. */
+/** How far an outline is moved onto the picture's edges, share of the longer side. */
 const EDGE_RADIUS_SHARE = 1 / 64;
-const EDGE_EPSILON = 1e-3;
 /** How far a static point may stand behind or before what prior and surroundings lead one to expect, in log depth. */
 const FARTHEST_BEHIND = 0.22;
 const FARTHEST_BEFORE = 0.45;
@@ -204,12 +203,12 @@ function agreeOverTime(scores: readonly Float32Array[], { flows, width, height }
 
 /**
  * Masks from the evidence of the ego-flow and the first round together: the first round's regions stay where the evidence supports them, clear evidence joins.
- * @param spread what the prior is worth (`priorSpread`).
  * `doubtful` (in `ever`) is wider: what the solver must not take for static.
+ * @param spread what the prior is worth (`checkPrior`).
  */
 export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[], priors: readonly Float32Array[], spread: number, pose: Poses): { masks: MotionMask[]; doubtful: MotionMask[] } {
   const size = { width: input.width, height: input.height };
-  const edgeRadius = Math.max(2, Math.round(EDGE_RADIUS_SHARE * Math.max(size.width, size.height)));
+  const edgeReach = EDGE_RADIUS_SHARE * Math.max(size.width, size.height);
   const minArea = MIN_AREA_SHARE * size.width * size.height;
   const doubt = Math.min(1, spread / USUAL_SPREAD);
   const free = logDepth.map((log, t) => motionEvidence(input, log, pose, t));
@@ -224,9 +223,7 @@ export function refineMasks(input: SolveInput, logDepth: readonly Float32Array[]
     const score = scores[t]!;
     const perhaps = Math.min(PERHAPS_MOVING.max, Math.max(PERHAPS_MOVING.min, PERHAPS_MOVING.ofTail * quantile(score, 1 - TAIL)));
     const raised = score.map((s, i) => (first.ever[i] && s > perhaps * SUPPORT ? Math.max(s, perhaps * 1.01) : s));
-    const raw = hysteresis(raised, perhaps, SURE * perhaps, size);
-    const shaped = guidedFilter(Float32Array.from(raw), lumaOf(input.rgba[t]!), edgeRadius, EDGE_EPSILON, size);
-    const ever = removeSpecks(Uint8Array.from(shaped, (v) => (v > 0.5 ? 1 : 0)), minArea, size);
+    const ever = alignToPicture(hysteresis(raised, perhaps, SURE * perhaps, size), input.rgba[t]!, edgeReach, minArea, size);
     const now = Uint8Array.from(ever, (e, i) => (e && (first.now[i] || score[i]! > perhaps) ? 1 : 0));
     return { frame: t, ever, now, errorPx: egoFlowError(input, logDepth[t]!, pose, t), thresholdPx: perhaps * NOISE_FLOOR_PX, model: 'ego-flow' };
   });

@@ -2,8 +2,8 @@ import type { FlowField } from '../../scene/fields.ts';
 import type { Clip } from '../../scene/frame.ts';
 import { assert } from '../../scene/errors.ts';
 import type { Scene, SceneMeta } from '../../scene/scene.ts';
-import { throwIfCancelled } from '../../scene/job.ts';
-import { agreeOnDepth, type DepthClip } from '../../solve/dense/consensus.ts';
+import { drain } from '../../scene/job.ts';
+import { agreeOnDepth } from '../../solve/dense/consensus.ts';
 import type { SolveResult } from '../../solve/index.ts';
 import type { StageContext } from '../stage.ts';
 
@@ -26,23 +26,15 @@ export async function assembleScene(clip: Clip, solved: SolveResult, meta: Scene
   }
   assert(solved.depth.every(Number.isFinite), 'The solver returned a depth that is not a number.');
   assert(solved.cameras.every((c) => c.camToWorld.every(Number.isFinite) && c.fx > 0), 'The solver returned a camera that is not a number.');
-  const depth = await agree({ width, height, cameras: solved.cameras, depth: solved.depth, confidence: solved.confidence, mask, rgb }, ctx);
+  const depth = await drain(
+    agreeOnDepth({ width, height, cameras: solved.cameras, depth: solved.depth, confidence: solved.confidence, mask, rgb }),
+    ctx.signal, (share) => ctx.progress(share, 'making the frames agree'),
+  );
   return {
     meta, metresPerUnit: null, frameCount: T, width, height,
     times: Float64Array.from(clip.frames, (f) => f.timeSecs),
     cameras: solved.cameras, rgb, depth, confidence: solved.confidence, mask, maskNow, tracks: solved.tracks,
   };
-}
-
-async function agree(clip: DepthClip, ctx: Pick<StageContext, 'progress' | 'signal'>): Promise<Float32Array> {
-  const steps = agreeOnDepth(clip);
-  for (;;) {
-    const { value, done } = steps.next();
-    if (done) return value;
-    ctx.progress(value, 'making the frames agree');
-    await Promise.resolve();
-    throwIfCancelled(ctx.signal);
-  }
 }
 
 /** Flow t → t+1 of all frames in one array [T-1]·[H·W·2], for the viewer's overlay. */

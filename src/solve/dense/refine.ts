@@ -64,24 +64,22 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
     }));
   }
   const focal = Math.exp(coarse.logFocal);
-  let spread = 0;
-  for (let round = 0; round < 2; round++) {
-    // The first round tells what the prior is worth.
-    const { scale, spread: found } = checkPrior(logDepth, priors, (t, g) => curvature[t]![g]! > FIRM_CURVATURE);
-    spread = found;
-    scale.forEach((s, t) => { if (round > 0 && s !== null) priors[t] = priors[t]!.map((p) => p + s); });
-    const trust = round > 0 ? priorTrust(spread) : 1;
+  function* pass(trust: number, agreeing: boolean): Generator<number, void> {
     for (let t = 0; t < frameCount; t++) {
       for (let k = 0; k < LINEARISATIONS; k++) {
         const data = lineariseFlow(grid, edges[t]!, logDepth[t]!, focal, width, height);
         for (let g = 0; g < data.h.length; g++) curvature[t]![g] = data.h[g]!;
-        // The first round gives every frame a depth of its own; the second makes them agree.
-        if (round === 1) addNeighbours(grid, edges[t]!, logDepth, t, focal, width, height, data);
+        if (agreeing) addNeighbours(grid, edges[t]!, logDepth, t, focal, width, height, data);
         relax(grid, logDepth[t]!, priors[t]!, links[t]!, data, trust);
       }
-      yield (round * frameCount + t + 1) / (2 * frameCount);
+      yield (t + 1) / frameCount;
     }
   }
+  // The first pass gives every frame a depth of its own and so tells what the prior is worth; the second makes them agree.
+  for (const share of pass(1, false)) yield share / 2;
+  const { scale, spread } = checkPrior(logDepth, priors, (t, g) => curvature[t]![g]! > FIRM_CURVATURE);
+  scale.forEach((s, t) => { if (s !== null) priors[t] = priors[t]!.map((p) => p + s); });
+  for (const share of pass(priorTrust(spread), true)) yield (1 + share) / 2;
   return { grid, logDepth, curvature, spread };
 }
 
