@@ -1,6 +1,7 @@
 // Which of all frames' pixels make the background: each surface once, and nothing that other frames look through.
 
 import type { Scene } from '../scene/scene.ts';
+import { calmFrame } from './calm.ts';
 import { buildTriangles, dropSpecks, findSkins, grow, pixelsOf, usedPixels } from './surface.ts';
 
 /** Two frames that see depths within this share of each other see the same surface. */
@@ -8,7 +9,7 @@ const SAME_SURFACE = 0.1;
 /** A pixel may only be replaced by one that is not much less certain (of 255). */
 const CERTAINTY_SLACK = 60;
 /** Smaller parts are noise, share of the picture. */
-const SPECK_SHARE = 0.0008;
+const SPECK_SHARE = 0.002;
 /** What only one frame sees, and so many others see something before, is a wrong depth. */
 const HIDERS = 3;
 
@@ -56,11 +57,11 @@ interface View {
 }
 
 function makeView(scene: Scene, frame: number, margin: number): View {
-  const { width: W, height: H, depth, confidence, mask, cameras } = scene;
+  const { width: W, height: H, confidence, mask, cameras } = scene;
   const [from, to] = [frame * W * H, (frame + 1) * W * H];
   const { camToWorld, fx, fy, cx, cy } = cameras[frame];
   const still = grow(mask.subarray(from, to).map((m) => (m ? 1 : 0)), W, H, margin).map((m) => 1 - m);
-  const own = depth.subarray(from, to);
+  const own = calmFrame(scene, frame);
   // Skins and debris of the frame's own surface are no background either.
   const solid = new Uint8Array(W * H);
   for (const i of usedPixels(buildTriangles(own, pixelsOf(scene, frame, 'all'), W, H, 1, true), W * H)) solid[i] = 1;

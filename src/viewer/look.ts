@@ -64,7 +64,7 @@ export interface Look {
 const coarsePointer = typeof matchMedia === 'function' && matchMedia('(pointer: coarse)').matches;
 
 export const DEFAULT_LOOK: Look = {
-  mode: 'background', style: 'surface', pointSize: 1.4, dropStatic: 10, dropMoving: 5, trim: true, fill: false, shading: !coarsePointer, colour: 'picture', brightness: 1, saturation: 1,
+  mode: 'background', style: 'surface', pointSize: 1.4, dropStatic: 3, dropMoving: 5, trim: true, fill: false, shading: !coarsePointer, colour: 'picture', brightness: 1, saturation: 1,
   layers: { background: true, moving: true, cameras: true, trails: true, measures: true, grid: false }, detail: 'auto', moments: 8, momentFade: 0,
   trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, trailMinConfidence: 0, between: true, cameraSize: 0.05, imageOpacity: 0, imageWipe: 1, followSmooth: 0.6, fov: 50, theme: 'dark', ground: null,
 };
