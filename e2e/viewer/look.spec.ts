@@ -1,8 +1,10 @@
 // How the scene looks, by its buttons and by its keys.
 
+import { readFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
 import type { Look } from '../../src/viewer/look.ts';
-import { openTruth, state } from './scene.ts';
+import { readSceneNpz, writeSceneNpz } from '../../src/scene/npz.ts';
+import { openTruth, state, TRUTH } from './scene.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -109,4 +111,23 @@ test('rolls the scene by hand and says where up comes from', async ({ page }) =>
   expect(Math.acos(once.reduce((sum, v, k) => sum + v * five[k], 0)) * (180 / Math.PI)).toBeGreaterThan(3.5);
   for (let k = 0; k < 5; k++) await page.keyboard.press('Control+z');
   expect(await up()).toBeNull();
+});
+
+test('leaves sky out, says so, and shows it by its eye and by its keys', async ({ page }) => {
+  await expect(page.getByTestId('layer-sky')).toBeHidden();
+  const scene = readSceneNpz(readFileSync(TRUTH));
+  const { width: W, height: H, frameCount: T, rgb } = scene;
+  for (let t = 0; t < T; t++) for (let i = 0; i < 0.3 * H * W; i++) rgb.set([130, 180, 240], 3 * (t * W * H + i));
+  await page.getByTestId('file-input').setInputFiles({ name: 'sky.npz', mimeType: 'application/octet-stream', buffer: Buffer.from(writeSceneNpz(scene)) });
+  const sky = page.getByTestId('layer-sky');
+  await expect(sky).toHaveAttribute('aria-pressed', 'false');
+  await expect.poll(async () => (await state(page)).ready).toBe(true);
+  await expect(page.getByTestId('count')).toContainText('The sky is left out');
+  const without = (await state(page)).points;
+  await sky.click();
+  await expect.poll(async () => (await state(page)).points).toBeGreaterThan(1.1 * without);
+  await expect(page.getByTestId('count')).not.toContainText('The sky is left out');
+  await page.keyboard.press('Shift+B');
+  await expect(sky).toHaveAttribute('aria-pressed', 'false');
+  await expect.poll(async () => (await state(page)).points).toBe(without);
 });

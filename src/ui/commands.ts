@@ -75,6 +75,7 @@ export function createCommands(app: App): CommandGroups {
       { keys: ['T'], title: 'Trails', run: () => layer('trails') },
       { keys: ['B'], title: 'What stands still', run: () => layer('background') },
       { keys: ['N'], title: 'What moves', run: () => layer('moving') },
+      { keys: ['Shift+B'], title: 'Sky', run: () => layer('sky') },
       { keys: ['O'], title: 'Cameras', run: () => layer('cameras') },
       { keys: ['G'], title: 'Grid', run: () => layer('grid') },
       { keys: ['-'], title: 'Smaller points', run: () => app.setLook({ style: 'points', pointSize: Math.max(0.4, look().pointSize / 1.2) }) },

@@ -1,6 +1,7 @@
 // The depth that is drawn: uncertain depths are evened out along what looks like one surface.
 
 import type { Scene } from '../scene/scene.ts';
+import { FrameCache } from './frame-cache.ts';
 
 /** Reach of the evening out, px at a picture 384 px wide. */
 const REACH = 14;
@@ -100,19 +101,11 @@ function blend(sum: Float32Array, total: Float32Array, flow: Float32Array, step:
   }
 }
 
-/** Frames kept: a longer clip is worked out anew as it plays. */
-const MOST_KEPT = 64;
-const kept = new WeakMap<Uint8Array, { depth: Float32Array; frames: Map<number, Float32Array> }>();
+const frames = new FrameCache<Float32Array>();
 
 /** The calm depth of one frame of a scene, f32 [H·W]. */
 export function calmFrame({ depth, rgb, confidence, mask, width: W, height: H }: Scene, frame: number): Float32Array {
-  let known = kept.get(mask);
-  if (known?.depth !== depth) kept.set(mask, (known = { depth, frames: new Map() }));
-  const before = known.frames.get(frame);
-  if (before) return before;
   const [from, to] = [frame * W * H, (frame + 1) * W * H];
-  const calm = calmDepth(depth.subarray(from, to), rgb.subarray(3 * from, 3 * to), confidence.subarray(from, to), mask.subarray(from, to), W, H);
-  if (known.frames.size >= MOST_KEPT) known.frames.delete(known.frames.keys().next().value!);
-  known.frames.set(frame, calm);
-  return calm;
+  return frames.get(mask, [depth], frame, () =>
+    calmDepth(depth.subarray(from, to), rgb.subarray(3 * from, 3 * to), confidence.subarray(from, to), mask.subarray(from, to), W, H));
 }

@@ -5,7 +5,7 @@ export type CloudStyle = 'surface' | 'points';
 export type ColourMode = 'picture' | 'depth' | 'confidence' | 'motion' | 'time' | 'speed';
 export const TRAIL_COLOURS = ['track', 'speed', 'depth', 'height', 'time', 'mobility', 'visibility'] as const;
 export type TrailColour = typeof TRAIL_COLOURS[number];
-export type LayerName = 'background' | 'moving' | 'cameras' | 'trails' | 'measures' | 'grid';
+export type LayerName = 'background' | 'moving' | 'sky' | 'cameras' | 'trails' | 'measures' | 'grid';
 export type Detail = 'auto' | 'coarse' | 'fine';
 
 export interface Look {
@@ -65,6 +65,6 @@ const coarsePointer = typeof matchMedia === 'function' && matchMedia('(pointer: 
 
 export const DEFAULT_LOOK: Look = {
   mode: 'background', style: 'surface', pointSize: 1.4, dropStatic: 3, dropMoving: 5, trim: true, fill: false, shading: !coarsePointer, colour: 'picture', brightness: 1, saturation: 1,
-  layers: { background: true, moving: true, cameras: true, trails: true, measures: true, grid: false }, detail: 'auto', moments: 8, momentFade: 0,
+  layers: { background: true, moving: true, sky: false, cameras: true, trails: true, measures: true, grid: false }, detail: 'auto', moments: 8, momentFade: 0,
   trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, trailMinConfidence: 0, between: true, cameraSize: 0.05, imageOpacity: 0, imageWipe: 1, followSmooth: 0.6, fov: 50, theme: 'dark', ground: null,
 };

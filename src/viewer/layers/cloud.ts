@@ -7,6 +7,7 @@ import type { ColourMode, Look } from '../look.ts';
 import { fuseBackground } from '../background.ts';
 import { levelAt, smoothConfidence, spreadConfidence, type ConfidenceSpread } from '../confidence.ts';
 import type { HitPixels } from '../pick.ts';
+import { leaveOutSky } from '../sky.ts';
 import { pixelsOf, spreadFrames } from '../surface.ts';
 import { DepthGrid, type GridUniforms } from './depth-grid.ts';
 
@@ -128,7 +129,7 @@ export class CloudLayer {
     const before = this.patches;
     const fresh: Patch[] = [];
     if (before.length === 0) this.patches = fresh;
-    for (const { frame, keep } of fuseBackground(this.scene, frames, this.backgroundStep + 1)) {
+    for (const { frame, keep } of fuseBackground(this.scene, frames, this.backgroundStep + 1, this.look.layers.sky)) {
       await new Promise((resolve) => setTimeout(resolve));
       if (this.fusion !== mine) {
         if (this.patches !== fresh) for (const { grid } of fresh) grid.dispose();
@@ -175,6 +176,8 @@ export class CloudLayer {
     if (!this.current.object.visible) return;
     const keep = pixelsOf(this.scene, this.frame, background ? 'all' : 'moving');
     if (!moving) for (let i = 0; i < keep.length; i++) if (this.scene.mask[this.frame * this.size + i]) keep[i] = 0;
+    // Through its own camera the picture is whole.
+    if (!this.look.layers.sky && !this.current.filled) leaveOutSky(keep, this.scene, this.frame);
     this.currentKeep = keep;
     this.draw(this.current, keep, background ? this.currentStep : 1);
   }
