@@ -28,9 +28,22 @@ test('draws points of any size, shades them or not, and leaves out the least cer
   const larger = await look(page);
   expect(larger.style).toBe('points');
   await page.keyboard.press('-');
-  expect((await look(page)).pointSize).toBeLessThan(larger.pointSize);
+  expect((await look(page)).pointPx).toBeLessThan(larger.pointPx);
   await page.getByTestId('point-size').fill('2.5');
-  expect((await look(page)).pointSize).toBe(2.5);
+  expect((await look(page)).pointPx).toBe(2.5);
+  // Live: larger points cover more of the view.
+  const view = page.locator('main canvas').first();
+  await page.getByTestId('point-size').fill('1');
+  const thin = await view.screenshot();
+  await page.getByTestId('point-size').fill('8');
+  await expect.poll(async () => Buffer.compare(await view.screenshot(), thin)).not.toBe(0);
+  await expect(page.locator('label', { hasText: 'Point size' }).first()).toContainText('8 px');
+  // Kept over a reload.
+  await expect.poll(() => page.evaluate(() => JSON.parse(localStorage.getItem('foursight.settings') ?? '{}').look?.pointPx)).toBe(8);
+  await page.reload();
+  await page.getByTestId('file-input').setInputFiles(TRUTH);
+  await expect.poll(async () => (await state(page)).ready).toBe(true);
+  expect(await look(page)).toMatchObject({ style: 'points', pointPx: 8 });
   const shaded = larger.shading;
   await page.keyboard.press('l');
   expect((await look(page)).shading).toBe(!shaded);

@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { formatLink, parseLink } from '../share/fragment.ts';
+import { DEFAULT_LOOK } from '../viewer/look.ts';
+import { fieldsOfLook, lookOf } from './sharing/link-state.ts';
 import { nameOf } from './commands.ts';
 import { formatDuration, formatLength, formatNumber, formatTime } from './format.ts';
 import { Store } from './store.ts';
@@ -30,4 +33,21 @@ it('names keys as the help sheet writes them', () => {
   const press = (key: string, more = {}) => nameOf({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more });
   expect([press(' '), press('f'), press('F', { shiftKey: true }), press('ArrowLeft', { shiftKey: true }), press('?', { shiftKey: true }), press('z', { metaKey: true })])
     .toEqual(['Space', 'F', 'Shift+F', 'Shift+←', '?', 'Ctrl+Z']);
+});
+
+describe('size of points in links', () => {
+  const look = (pointPx: number) => ({ ...DEFAULT_LOOK, style: 'points' as const, pointPx });
+
+  it('comes back as it was', () => {
+    for (const pointPx of [1, 2, 3.5, 8]) {
+      const link = formatLink(fieldsOfLook(look(pointPx)));
+      expect(lookOf(parseLink(link), DEFAULT_LOOK)).toMatchObject({ style: 'points', pointPx });
+    }
+  });
+
+  it('is read from links of before, within what the app offers', () => {
+    expect(lookOf(parseLink('#z=1.4&v=1'), DEFAULT_LOOK).pointPx).toBe(2);
+    expect(lookOf(parseLink('#z=0.1&v=1'), DEFAULT_LOOK).pointPx).toBe(1);
+    expect(lookOf(parseLink('#z=12&v=1'), DEFAULT_LOOK).pointPx).toBe(8);
+  });
 });

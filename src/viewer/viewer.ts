@@ -369,9 +369,9 @@ export class Viewer {
   private beforeDraw(): void {
     const shown = this.shown;
     if (!shown) return;
-    const { width, height, pixelRatio, focalPx } = this.stage;
+    const { width, height, pixelRatio, zoom, devicePx } = this.stage;
     if (this.navigation.mode === 'through') this.navigation.standInCamera();
-    shown.cloud.setView(focalPx);
+    shown.cloud.setView(zoom, devicePx);
     shown.cameras.setViewport(width, height);
     const eye = this.stage.camera.position.clone().applyMatrix4(shown.world.matrix.clone().invert());
     shown.cameras.setEye([eye.x, eye.y, eye.z]);

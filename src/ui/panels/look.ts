@@ -2,7 +2,7 @@
 
 import { countShown, levelAt } from '../../viewer/confidence.ts';
 import { hasSky } from '../../viewer/sky.ts';
-import { DEFAULT_LOOK, type CloudStyle, type ColourMode, type Detail, type LayerName, type Look } from '../../viewer/look.ts';
+import { DEFAULT_LOOK, POINT_PX, type CloudStyle, type ColourMode, type Detail, type LayerName, type Look } from '../../viewer/look.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, icon, put, segmented, slider } from '../dom.ts';
 import { formatPercent, unitOf } from '../format.ts';
@@ -15,7 +15,7 @@ const LONG_PRESS_MS = 500;
 export function createLookPanel(app: App): HTMLElement {
   const { store, viewer, setLook } = app;
   const style = segmented<CloudStyle>('Drawn as', [['surface', 'Surface'], ['points', 'Points']], (value) => setLook({ style: value }), 'style');
-  const size = slider('Point size', { min: 0.4, max: 4, step: 0.1 }, (v) => `${v.toFixed(1)}×`, (value) => setLook({ pointSize: value }), 'point-size');
+  const size = slider('Point size', { min: POINT_PX[0], max: POINT_PX[1], step: 0.5 }, (v) => `${v} px`, (value) => setLook({ pointPx: value }), 'point-size');
   const dropStatic = createDropSlider(app, 'still', 'Leave out the least certain: static', 'dropStatic');
   const dropMoving = createDropSlider(app, 'moving', 'Leave out the least certain: moving', 'dropMoving');
   const trim = checkbox('Cut at depth edges', (on) => setLook({ trim: on }), 'trim');
@@ -40,7 +40,7 @@ export function createLookPanel(app: App): HTMLElement {
 
   store.watch((s) => s.look, (look) => {
     style.set(look.style);
-    size.set(look.pointSize);
+    size.set(look.pointPx);
     size.element.hidden = look.style !== 'points';
     for (const drop of [dropStatic, dropMoving]) drop.show(look);
     trim.set(look.trim);

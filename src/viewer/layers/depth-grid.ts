@@ -17,11 +17,14 @@ export interface GridUniforms extends Record<string, IUniform> {
   uDepthRange: IUniform<Vector2>;
   /** Least confidence 0…1 that is shown: static, moving. */
   uMinConfidence: IUniform<Vector2>;
+  /** px of the screen at the distance it was recorded from. */
   uPointSize: IUniform<number>;
   /** Brightness and saturation. */
   uTone: IUniform<Vector2>;
-  /** px per unit at distance 1: the view's focal length. */
-  uFocal: IUniform<number>;
+  /** How much larger the view's lens shows things than the usual one. */
+  uZoom: IUniform<number>;
+  /** Canvas px per px of the screen. */
+  uDevicePx: IUniform<number>;
   /** The frame on show: what it sees for itself the background does not show too. */
   uNowDepth: IUniform<DataTexture | null>;
   uNowColour: IUniform<DataTexture | null>;
@@ -41,7 +44,8 @@ uniform vec4 uLens;
 uniform ivec2 uSize;
 uniform float uPointSize;
 uniform float uStep;
-uniform float uFocal;
+uniform float uZoom;
+uniform float uDevicePx;
 out vec2 vUv;
 out vec3 vView;
 out vec3 vInfo;
@@ -60,7 +64,7 @@ void main() {
   vView = view.xyz;
   vInfo = vec3(float(packed & 254) / 254.0, float(packed & 1), z);
   gl_Position = projectionMatrix * view;
-  gl_PointSize = clamp(uPointSize * uStep * uFocal * z / (uLens.x * max(1e-6, -view.z)), 1.0, 48.0);
+  gl_PointSize = uDevicePx * clamp(uPointSize * uStep * uZoom * z / max(1e-6, -view.z), 1.0, 12.0);
 }`;
 
 const FRAGMENT = /* glsl */ `
