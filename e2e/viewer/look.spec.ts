@@ -144,3 +144,17 @@ test('leaves sky out, says so, and shows it by its eye and by its keys', async (
   await expect(sky).toHaveAttribute('aria-pressed', 'false');
   await expect.poll(async () => (await state(page)).points).toBe(without);
 });
+
+test.describe('in German', () => {
+  test.use({ locale: 'de-DE' });
+
+  test('numbers on screen have commas', async ({ page }) => {
+    await page.keyboard.press('x');
+    await expect(page.getByTestId('legend')).toContainText(/\d,\d+ u/);
+    await page.keyboard.press('+');
+    await expect(page.locator('label', { hasText: 'Point size' }).first()).toContainText('2,5 px');
+    await page.getByTestId('layer-grid').click();
+    await expect(page.getByTestId('count')).toContainText('A cell of the grid is');
+    expect(await page.evaluate(() => window.foursight.getLook().pointPx)).toBe(2.5);
+  });
+});

@@ -3,7 +3,7 @@ import { formatLink, parseLink } from '../share/fragment.ts';
 import { DEFAULT_LOOK } from '../viewer/look.ts';
 import { fieldsOfLook, lookOf } from './sharing/link-state.ts';
 import { nameOf } from './commands.ts';
-import { formatDuration, formatLength, formatNumber, formatTime } from './format.ts';
+import { formatDuration, formatFixed, formatLength, formatNumber, formatShort, formatTime } from './format.ts';
 import { Store } from './store.ts';
 
 it('tells watchers of their part only', () => {
@@ -21,6 +21,11 @@ it('writes times, durations and numbers as people read them', () => {
   expect([0, 1.2345, 61.0004, 3600].map(formatTime)).toEqual(['00:00.000', '00:01.235', '01:01.000', '60:00.000']);
   expect([8.4, 60, 130, 3900].map(formatDuration)).toEqual(['8 s', '1 min', '2 min 10 s', '1 h 5 min']);
   expect([0.12345, 1.2345, 12.345, 123.45, NaN].map(formatNumber)).toEqual(['0.123', '1.23', '12.3', '123', '–']);
+});
+
+it('writes numbers with the decimal sign of the language, and never a zero below nothing', () => {
+  expect([formatFixed(1234.5, 2, 'de'), formatFixed(1234.5, 2, 'en'), formatFixed(-0, 1, 'en')]).toEqual(['1234,50', '1234.50', '0.0']);
+  expect([formatShort(2.5, 'de'), formatShort(0.30000000000000004, 'en'), formatShort(8, 'en')]).toEqual(['2,5', '0.3', '8']);
 });
 
 it('shows lengths in units until there is a scale, then in metres or what was chosen', () => {

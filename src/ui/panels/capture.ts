@@ -6,7 +6,7 @@ import type { App } from '../app.ts';
 import { canPassOn, copyStill, makeVideo, passOnStill, saveStill, videoSecs, type StillWish, type VideoWish } from '../capture.ts';
 import { checkbox, h, segmented } from '../dom.ts';
 import { download } from '../files.ts';
-import { formatDuration, sceneName } from '../format.ts';
+import { formatDuration, formatFixed, sceneName } from '../format.ts';
 
 const MOVES: readonly (readonly [Move, string])[] = [
   ['as-is', 'The view as it is'], ['through', 'Through the recorded camera'], ['turntable', 'Once around'], ['sway', 'Sway from side to side'], ['push-in', 'Slowly closer'], ['bullet', 'Around this frozen moment'], ['keys', 'Along my keys, in curves'], ['keys-straight', 'Along my keys, straight'],
@@ -60,7 +60,7 @@ export function createCaptureDialog(app: App): HTMLDialogElement {
     }
     if (format.input.selectedOptions[0]?.disabled) format.input.value = able[0];
     const secs = videoSecs(app, wish());
-    note.textContent = `${secs.toFixed(1)} s, ${Math.max(1, Math.round(secs * rate))} frames. Speed and loop range are those of the timeline; every frame is drawn for the file.${wish().format === 'recorded' ? REAL_TIME : ''} Keys of a move of your own: Shift+K.`;
+    note.textContent = `${formatFixed(secs, 1)} s, ${Math.max(1, Math.round(secs * rate))} frames. Speed and loop range are those of the timeline; every frame is drawn for the file.${wish().format === 'recorded' ? REAL_TIME : ''} Keys of a move of your own: Shift+K.`;
   };
   const run = async () => {
     stop = new AbortController();

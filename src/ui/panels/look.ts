@@ -5,7 +5,7 @@ import { hasSky } from '../../viewer/sky.ts';
 import { DEFAULT_LOOK, POINT_PX, type CloudStyle, type ColourMode, type Detail, type LayerName, type Look } from '../../viewer/look.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, icon, put, segmented, slider } from '../dom.ts';
-import { formatPercent, unitOf } from '../format.ts';
+import { formatPercent, formatShort, unitOf } from '../format.ts';
 import { cloudLegend } from './legend.ts';
 
 const COLOURS: readonly (readonly [ColourMode, string])[] = [['picture', 'Picture'], ['depth', 'Depth'], ['confidence', 'Confidence'], ['motion', 'Moving'], ['time', 'Time'], ['speed', 'Speed']];
@@ -15,7 +15,7 @@ const LONG_PRESS_MS = 500;
 export function createLookPanel(app: App): HTMLElement {
   const { store, viewer, setLook } = app;
   const style = segmented<CloudStyle>('Drawn as', [['surface', 'Surface'], ['points', 'Points']], (value) => setLook({ style: value }), 'style');
-  const size = slider('Point size', { min: POINT_PX[0], max: POINT_PX[1], step: 0.5 }, (v) => `${v} px`, (value) => setLook({ pointPx: value }), 'point-size');
+  const size = slider('Point size', { min: POINT_PX[0], max: POINT_PX[1], step: 0.5 }, (v) => `${formatShort(v)} px`, (value) => setLook({ pointPx: value }), 'point-size');
   const dropStatic = createDropSlider(app, 'still', 'Leave out the least certain: static', 'dropStatic');
   const dropMoving = createDropSlider(app, 'moving', 'Leave out the least certain: moving', 'dropMoving');
   const trim = checkbox('Cut at depth edges', (on) => setLook({ trim: on }), 'trim');
@@ -72,7 +72,7 @@ export function createLookPanel(app: App): HTMLElement {
     const why = viewer.stage.software ? ' Moving pictures are drawn plainer, because this browser draws without a graphics card.' : viewer.stage.coarse ? ' While things move fewer pixels are drawn, to keep up.' : '';
     const { open, look } = store.state;
     const sky = open && !look.layers.sky && hasSky(open.scene) ? ' The sky is left out: it has no depth. Layer Sky shows it.' : '';
-    const grid = open && look.layers.grid ? ` A cell of the grid is ${+(viewer.gridCell * unitOf(open.scene).factor).toPrecision(3)} ${unitOf(open.scene).name}.` : '';
+    const grid = open && look.layers.grid ? ` A cell of the grid is ${formatShort(viewer.gridCell * unitOf(open.scene).factor)} ${unitOf(open.scene).name}.` : '';
     count.textContent = `${viewer.pointCount.toLocaleString()} points drawn, ${viewer.shownTracks.length} trails.${why}${sky}${grid}`;
   });
 
