@@ -9,8 +9,8 @@ test.use({ contextOptions: { reducedMotion: 'reduce' } });
 const everything = (page: Page) => page.evaluate(() => {
   const { foursight } = window;
   const { frame, selected, navigation } = foursight.getState();
-  const { layers, colour, dropStatic, style, pointSize } = foursight.getLook();
-  return { frame, selected, navigation, layers, colour, dropStatic, style, pointSize, bare: document.body.classList.contains('bare'), rate: document.querySelector<HTMLSelectElement>('[data-testid=rate]')?.value };
+  const { layers, colour, dropStatic, style, pointPx } = foursight.getLook();
+  return { frame, selected, navigation, layers, colour, dropStatic, style, pointPx, bare: document.body.classList.contains('bare'), rate: document.querySelector<HTMLSelectElement>('[data-testid=rate]')?.value };
 });
 
 test('a link gives back view, time, loop, tracks, layers, colours, points and unit', async ({ page, browser }) => {

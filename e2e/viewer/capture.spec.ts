@@ -115,3 +115,46 @@ test('a video along keys begins and ends with what the viewer shows, in true col
     expect(off, `mean difference of frame ${index}, of 255`).toBeLessThan(3);
   }
 });
+
+test('without an encoder a video is recorded in real time, says so, and leaves nothing when cancelled', async ({ page }) => {
+  await page.addInitScript(() => { delete (globalThis as { VideoEncoder?: unknown }).VideoEncoder; });
+  await openTruth(page);
+  const plan = async () => {
+    await page.getByTestId('capture-size').selectOption('640x360');
+    await page.getByTestId('capture-fps').selectOption('24');
+  };
+  await page.getByTestId('show-capture').click();
+  await plan();
+  const format = page.getByTestId('capture-format');
+  await expect(format).toHaveValue('recorded');
+  await expect(format.locator('option:checked')).toHaveText('WebM, recorded in real time');
+  await expect(page.getByTestId('capture-note')).toContainText('records the frames one by one in real time');
+
+  const saved: string[] = [];
+  page.on('download', (download) => saved.push(download.suggestedFilename()));
+  await page.getByTestId('capture-start').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('capture-note')).toContainText(/Frame \d+ of \d+, about .* left/);
+  await page.getByTestId('capture-cancel').click();
+  await expect(page.getByTestId('capture-start')).toBeEnabled();
+  expect(saved).toEqual([]);
+
+  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 120_000 }), page.getByTestId('capture-start').click()]);
+  expect(download.suggestedFilename()).toMatch(/\.webm$/);
+  const bytes = readFileSync(await download.path());
+  const played = await page.evaluate(async (base64) => {
+    const video = document.createElement('video');
+    video.src = URL.createObjectURL(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))]));
+    await new Promise((resolve, reject) => { video.onloadeddata = resolve; video.onerror = reject; });
+    return { duration: video.duration, width: video.videoWidth, span: window.foursight.getScene()!.times.at(-1)! };
+  }, bytes.toString('base64'));
+  expect(played.width).toBe(640);
+  expect(played.duration).toBeGreaterThan(0.8 * played.span);
+  expect(played.duration).toBeLessThan(1.5 * played.span + 0.5);
+
+  // Without a recorder either there are pictures.
+  await page.addInitScript(() => { delete (globalThis as { MediaRecorder?: unknown }).MediaRecorder; });
+  await openTruth(page);
+  await page.getByTestId('show-capture').click();
+  await expect(format).toHaveValue('png');
+});

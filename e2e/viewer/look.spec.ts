@@ -1,8 +1,10 @@
 // How the scene looks, by its buttons and by its keys.
 
+import { readFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
 import type { Look } from '../../src/viewer/look.ts';
-import { openTruth, state } from './scene.ts';
+import { readSceneNpz, writeSceneNpz } from '../../src/scene/npz.ts';
+import { openTruth, state, TRUTH } from './scene.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -26,9 +28,22 @@ test('draws points of any size, shades them or not, and leaves out the least cer
   const larger = await look(page);
   expect(larger.style).toBe('points');
   await page.keyboard.press('-');
-  expect((await look(page)).pointSize).toBeLessThan(larger.pointSize);
+  expect((await look(page)).pointPx).toBeLessThan(larger.pointPx);
   await page.getByTestId('point-size').fill('2.5');
-  expect((await look(page)).pointSize).toBe(2.5);
+  expect((await look(page)).pointPx).toBe(2.5);
+  // Live: larger points cover more of the view.
+  const view = page.locator('main canvas').first();
+  await page.getByTestId('point-size').fill('1');
+  const thin = await view.screenshot();
+  await page.getByTestId('point-size').fill('8');
+  await expect.poll(async () => Buffer.compare(await view.screenshot(), thin)).not.toBe(0);
+  await expect(page.locator('label', { hasText: 'Point size' }).first()).toContainText('8 px');
+  // Kept over a reload.
+  await expect.poll(() => page.evaluate(() => JSON.parse(localStorage.getItem('foursight.settings') ?? '{}').look?.pointPx)).toBe(8);
+  await page.reload();
+  await page.getByTestId('file-input').setInputFiles(TRUTH);
+  await expect.poll(async () => (await state(page)).ready).toBe(true);
+  expect(await look(page)).toMatchObject({ style: 'points', pointPx: 8 });
   const shaded = larger.shading;
   await page.keyboard.press('l');
   expect((await look(page)).shading).toBe(!shaded);
@@ -109,4 +124,37 @@ test('rolls the scene by hand and says where up comes from', async ({ page }) =>
   expect(Math.acos(once.reduce((sum, v, k) => sum + v * five[k], 0)) * (180 / Math.PI)).toBeGreaterThan(3.5);
   for (let k = 0; k < 5; k++) await page.keyboard.press('Control+z');
   expect(await up()).toBeNull();
+});
+
+test('leaves sky out, says so, and shows it by its eye and by its keys', async ({ page }) => {
+  await expect(page.getByTestId('layer-sky')).toBeHidden();
+  const scene = readSceneNpz(readFileSync(TRUTH));
+  const { width: W, height: H, frameCount: T, rgb } = scene;
+  for (let t = 0; t < T; t++) for (let i = 0; i < 0.3 * H * W; i++) rgb.set([130, 180, 240], 3 * (t * W * H + i));
+  await page.getByTestId('file-input').setInputFiles({ name: 'sky.npz', mimeType: 'application/octet-stream', buffer: Buffer.from(writeSceneNpz(scene)) });
+  const sky = page.getByTestId('layer-sky');
+  await expect(sky).toHaveAttribute('aria-pressed', 'false');
+  await expect.poll(async () => (await state(page)).ready).toBe(true);
+  await expect(page.getByTestId('count')).toContainText('The sky is left out');
+  const without = (await state(page)).points;
+  await sky.click();
+  await expect.poll(async () => (await state(page)).points).toBeGreaterThan(1.1 * without);
+  await expect(page.getByTestId('count')).not.toContainText('The sky is left out');
+  await page.keyboard.press('Shift+B');
+  await expect(sky).toHaveAttribute('aria-pressed', 'false');
+  await expect.poll(async () => (await state(page)).points).toBe(without);
+});
+
+test.describe('in German', () => {
+  test.use({ locale: 'de-DE' });
+
+  test('numbers on screen have commas', async ({ page }) => {
+    await page.keyboard.press('x');
+    await expect(page.getByTestId('legend')).toContainText(/\d,\d+ u/);
+    await page.keyboard.press('+');
+    await expect(page.locator('label', { hasText: 'Point size' }).first()).toContainText('2,5 px');
+    await page.getByTestId('layer-grid').click();
+    await expect(page.getByTestId('count')).toContainText('A cell of the grid is');
+    expect(await page.evaluate(() => window.foursight.getLook().pointPx)).toBe(2.5);
+  });
 });

@@ -132,7 +132,7 @@ export async function makeVideo(app: App, wish: VideoWish, onProgress: (done: nu
   const before = { mode: navigation.mode, view: navigation.view, frame: clock.frame, playing: clock.playing };
   const total = Math.max(1, Math.round(Math.min(wish.mostSecs ?? Infinity, videoSecs(app, wish)) * wish.fps));
   const canvas = new OffscreenCanvas(wish.width, wish.height);
-  const context = canvas.getContext('2d', { willReadFrequently: wish.format !== 'png' })!;
+  const context = canvas.getContext('2d', { willReadFrequently: wish.format === 'mp4' || wish.format === 'webm' })!;
   const writer = await createVideoWriter(wish.format, canvas, wish.fps);
   const start = scene.times[clock.first];
   clock.pause();

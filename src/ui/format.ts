@@ -3,7 +3,21 @@
 import type { Scene } from '../scene/scene.ts';
 import type { MeasureKind } from '../viewer/measure.ts';
 
-/** mm:ss.mmm */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+/** A number on screen, with the decimal sign of the reader's language. Files have dots: they do not come through here. */
+export function formatFixed(value: number, digits: number, locale?: string): string {
+  const key = `${locale ?? ''}/${digits}`;
+  let format = numberFormats.get(key);
+  if (!format) numberFormats.set(key, (format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false })));
+  // Nobody wants to read −0.
+  return format.format(value === 0 ? 0 : value);
+}
+
+/** As few digits as say it, five at most, with the decimal sign of the reader's language. */
+export const formatShort = (value: number, locale?: string): string => value.toLocaleString(locale, { maximumSignificantDigits: 5, useGrouping: false });
+
+/** mm:ss.mmm: a clock reads the same everywhere, and so do the names of files. */
 export function formatTime(secs: number): string {
   const ms = Math.max(0, Math.round(secs * 1000));
   const pad = (value: number, digits: number) => String(value).padStart(digits, '0');
@@ -19,14 +33,14 @@ export function formatDuration(secs: number): string {
 }
 
 export function formatBytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`;
+  return bytes >= 1e9 ? `${formatFixed(bytes / 1e9, 1)} GB` : bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`;
 }
 
 /** Three significant digits without an exponent; an en dash for what is unknown. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
-  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+  return formatFixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
 export const formatPercent = (share: number): string => `${Math.round(100 * share)} %`;

@@ -1,6 +1,8 @@
 // Which of all frames' pixels make the background: each surface once, and nothing that other frames look through.
 
 import type { Scene } from '../scene/scene.ts';
+import { calmFrame } from './calm.ts';
+import { leaveOutSky } from './sky.ts';
 import { buildTriangles, dropSpecks, findSkins, grow, pixelsOf, usedPixels } from './surface.ts';
 
 /** Two frames that see depths within this share of each other see the same surface. */
@@ -8,7 +10,7 @@ const SAME_SURFACE = 0.1;
 /** A pixel may only be replaced by one that is not much less certain (of 255). */
 const CERTAINTY_SLACK = 60;
 /** Smaller parts are noise, share of the picture. */
-const SPECK_SHARE = 0.0008;
+const SPECK_SHARE = 0.002;
 /** What only one frame sees, and so many others see something before, is a wrong depth. */
 const HIDERS = 3;
 
@@ -22,10 +24,10 @@ export interface BackgroundPatch {
  * The background, piece by piece: each frame adds the static pixels that show what the frames before it did not.
  * A pixel in front of what most other frames saw there would have hidden it: something that moved or a wrong depth, left out.
  */
-export function* fuseBackground(scene: Scene, frames: readonly number[], overlap: number): Generator<BackgroundPatch> {
+export function* fuseBackground(scene: Scene, frames: readonly number[], overlap: number, withSky = false): Generator<BackgroundPatch> {
   const { width: W, height: H } = scene;
   const margin = Math.max(1, Math.round(W / 128));
-  const views = frames.map((frame) => makeView(scene, frame, margin));
+  const views = frames.map((frame) => makeView(scene, frame, margin, withSky));
   for (const [n, view] of views.entries()) {
     const solid = new Uint8Array(W * H);
     const fresh = new Uint8Array(W * H);
@@ -55,15 +57,17 @@ interface View {
   readonly lens: readonly [number, number, number, number];
 }
 
-function makeView(scene: Scene, frame: number, margin: number): View {
-  const { width: W, height: H, depth, confidence, mask, cameras } = scene;
+function makeView(scene: Scene, frame: number, margin: number, withSky: boolean): View {
+  const { width: W, height: H, confidence, mask, cameras } = scene;
   const [from, to] = [frame * W * H, (frame + 1) * W * H];
   const { camToWorld, fx, fy, cx, cy } = cameras[frame];
   const still = grow(mask.subarray(from, to).map((m) => (m ? 1 : 0)), W, H, margin).map((m) => 1 - m);
-  const own = depth.subarray(from, to);
+  const own = calmFrame(scene, frame);
+  const pixels = pixelsOf(scene, frame, 'all');
+  if (!withSky) leaveOutSky(pixels, scene, frame);
   // Skins and debris of the frame's own surface are no background either.
   const solid = new Uint8Array(W * H);
-  for (const i of usedPixels(buildTriangles(own, pixelsOf(scene, frame, 'all'), W, H, 1, true), W * H)) solid[i] = 1;
+  for (const i of usedPixels(buildTriangles(own, pixels, W, H, 1, true), W * H)) solid[i] = 1;
   for (let i = 0; i < W * H; i++) still[i] &= solid[i];
   return { frame, depth: own, confidence: confidence.subarray(from, to), still, skin: findSkins(own, W, H), pose: camToWorld, lens: [fx, fy, cx, cy] };
 }

@@ -5,14 +5,14 @@ export type CloudStyle = 'surface' | 'points';
 export type ColourMode = 'picture' | 'depth' | 'confidence' | 'motion' | 'time' | 'speed';
 export const TRAIL_COLOURS = ['track', 'speed', 'depth', 'height', 'time', 'mobility', 'visibility'] as const;
 export type TrailColour = typeof TRAIL_COLOURS[number];
-export type LayerName = 'background' | 'moving' | 'cameras' | 'trails' | 'measures' | 'grid';
+export type LayerName = 'background' | 'moving' | 'sky' | 'cameras' | 'trails' | 'measures' | 'grid';
 export type Detail = 'auto' | 'coarse' | 'fine';
 
 export interface Look {
   readonly mode: CloudMode;
   readonly style: CloudStyle;
-  /** Factor on the natural size of a point, which just closes the gaps near the recorded view. */
-  readonly pointSize: number;
+  /** Width of a point seen from as far as it was recorded from, px; from nearby it grows. */
+  readonly pointPx: number;
   /** Share of the least certain pixels that is left out, percent: of what stands and of what moves. */
   readonly dropStatic: number;
   readonly dropMoving: number;
@@ -60,11 +60,14 @@ export interface Look {
   readonly ground: string | null;
 }
 
+/** Least and most of `pointPx` to choose from. */
+export const POINT_PX = [1, 8] as const;
+
 /** Phones leave the shading out: it costs a pass over every pixel. */
 const coarsePointer = typeof matchMedia === 'function' && matchMedia('(pointer: coarse)').matches;
 
 export const DEFAULT_LOOK: Look = {
-  mode: 'background', style: 'surface', pointSize: 1.4, dropStatic: 10, dropMoving: 5, trim: true, fill: false, shading: !coarsePointer, colour: 'picture', brightness: 1, saturation: 1,
-  layers: { background: true, moving: true, cameras: true, trails: true, measures: true, grid: false }, detail: 'auto', moments: 8, momentFade: 0,
+  mode: 'background', style: 'surface', pointPx: 2, dropStatic: 3, dropMoving: 5, trim: true, fill: false, shading: !coarsePointer, colour: 'picture', brightness: 1, saturation: 1,
+  layers: { background: true, moving: true, sky: false, cameras: true, trails: true, measures: true, grid: false }, detail: 'auto', moments: 8, momentFade: 0,
   trailLength: 15, trailWidth: 2, trailColour: 'track', allTrails: false, trailMinFrames: 2, trailMinConfidence: 0, between: true, cameraSize: 0.05, imageOpacity: 0, imageWipe: 1, followSmooth: 0.6, fov: 50, theme: 'dark', ground: null,
 };

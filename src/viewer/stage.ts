@@ -15,12 +15,15 @@ const REST_MS = 160;
 
 export type Theme = 'dark' | 'light';
 
+/** Vertical, degrees. */
+const USUAL_FOV = 50;
+
 export class Stage {
   /** Surfaces: they are shaded, and they hide what lies behind them. */
   readonly surfaces = new Three();
   /** Lines and marks, drawn on top of the surfaces. */
   readonly marks = new Three();
-  readonly camera = new PerspectiveCamera(50, 1, 0.01, 100);
+  readonly camera = new PerspectiveCamera(USUAL_FOV, 1, 0.01, 100);
   readonly renderer: WebGLRenderer;
   readonly controls: CameraControls;
   /** True where the picture is drawn by the CPU: less of everything there. */
@@ -44,6 +47,7 @@ export class Stage {
   private request = 0;
   private rest: ReturnType<typeof setTimeout> | undefined;
   private capturing = false;
+  private shownHeight = 1;
   private bounds: { centre: Vector3; radius: number } | null = null;
 
   constructor(host: HTMLElement) {
@@ -65,8 +69,10 @@ export class Stage {
 
   get canvas(): HTMLCanvasElement { return this.renderer.domElement; }
   get pixelRatio(): number { return this.renderer.getPixelRatio(); }
-  /** Focal length of the view, device px. */
-  get focalPx(): number { return (this.height * this.pixelRatio) / 2 / Math.tan((this.camera.fov * Math.PI) / 360); }
+  /** How much larger things look than through the usual lens. */
+  get zoom(): number { return Math.tan((USUAL_FOV * Math.PI) / 360) / Math.tan((this.camera.fov * Math.PI) / 360); }
+  /** Canvas px per px of the screen; in pictures of another size, per px of the view that they are of. */
+  get devicePx(): number { return (this.pixelRatio * this.height) / this.shownHeight; }
   /** True while pictures are drawn coarser than they could be, to keep up. */
   get coarse(): boolean { return this.pace.factor < 1; }
 
@@ -211,6 +217,7 @@ export class Stage {
 
   private resize(width: number, height: number): void {
     if (width === 0 || height === 0 || this.capturing) return;
+    this.shownHeight = height;
     this.setSize(width, height, this.fullRatio, true);
     // Without a picture in the same turn the canvas would flash empty.
     this.draw();

@@ -6,8 +6,11 @@ import type { Scene } from '../scene/scene.ts';
 const MAX_JUMP = 0.25;
 /** Steeper than this share per pixel is a skin between two surfaces, unless the slope goes on to one side as a plane's does. */
 const SKIN_SLOPE = 0.022;
-/** Least ratio of the depths on both sides of a skin. */
+/** Least ratio of the depths on both sides of a skin, where there is no noise, and where there is much. */
 const MIN_GAP = 1.1;
+const MOST_MIN_GAP = 1.45;
+/** Noise (see below) makes gaps of about this many times its size by itself. */
+const GAP_PER_NOISE = 35;
 /** Parts of a frame's surface smaller than this share of its pixels are debris. */
 const ISLAND_SHARE = 0.0012;
 /** In a list of pixels to keep: a pixel of something that moves. Small things that move are not debris so soon. */
@@ -97,24 +100,41 @@ function dropIslands(triangles: Uint32Array, keep: Uint8Array, step: number): Ui
  */
 export function findSkins(depth: Float32Array, width: number, height: number): Uint8Array {
   const skin = new Uint8Array(width * height);
+  const gap = Math.min(MOST_MIN_GAP, MIN_GAP + GAP_PER_NOISE * unevenness(depth, width, height));
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
-      if (depth[i] > 0) skin[i] = Number(isSkin(depth, i, 1, x, width - 1 - x) || isSkin(depth, i, width, y, height - 1 - y));
+      if (depth[i] > 0) skin[i] = Number(isSkin(depth, i, 1, x, width - 1 - x, gap) || isSkin(depth, i, width, y, height - 1 - y, gap));
     }
   }
   return skin;
 }
 
+/** How uneven the depth of most of a picture is: the 90th percentile of how far a pixel is from the middle of its neighbours, as a share. */
+export function unevenness(depth: Float32Array, width: number, height: number): number {
+  const shares: number[] = [];
+  const stride = Math.max(1, Math.round(Math.sqrt((width * height) / 5000)));
+  for (let y = stride; y < height - 1; y += stride) {
+    for (let x = stride; x < width - 1; x += stride) {
+      const i = y * width + x;
+      for (const step of [1, width]) {
+        const [a, z, b] = [depth[i - step], depth[i], depth[i + step]];
+        if (a > 0 && z > 0 && b > 0) shares.push(Math.abs((z / a + z / b) / 2 - 1));
+      }
+    }
+  }
+  return shares.sort((a, b) => a - b)[Math.floor(0.9 * (shares.length - 1))] ?? 0;
+}
+
 /** `before` and `after`: pixels there are on either side in the direction of `step`. */
-function isSkin(depth: Float32Array, i: number, step: number, before: number, after: number): boolean {
+function isSkin(depth: Float32Array, i: number, step: number, before: number, after: number, gap: number): boolean {
   if (before < 1 || after < 1) return false;
   const [a, b] = [depth[i - step], depth[i + step]];
   if (!(Math.abs(b - a) > 2 * SKIN_SLOPE * depth[i]) || a <= 0 || b <= 0) return false;
   const slope = (1 / a - 1 / b) / 2;
   // Noise is steep too, but it leads nowhere.
   const [far, near] = [depth[i - step * Math.min(before, SKIN_REACH)], depth[i + step * Math.min(after, SKIN_REACH)]];
-  if (Math.max(far, near) < MIN_GAP * Math.min(far, near)) return false;
+  if (Math.max(far, near) < gap * Math.min(far, near)) return false;
   return !goesOn(depth, i, -step, before, -slope) && !goesOn(depth, i, step, after, slope);
 }
 

@@ -15,6 +15,7 @@ import { DEFAULT_LOOK, type Look, type TrailColour } from './look.ts';
 import { Navigation, type NavigationMode } from './navigation.ts';
 import { isWithin, nearestLine, project, spotOfTrack, surfaceAt, trailLines, type Hit, type Point, type Projection, type Spot } from './pick.ts';
 import { listenToPointer, type PointerEvents, type Tool } from './pointer.ts';
+import { hasSky } from './sky.ts';
 import { Stage } from './stage.ts';
 import type { TrailScale } from './track-colour.ts';
 import type { Rgb } from './colours.ts';
@@ -192,6 +193,7 @@ export class Viewer {
     shown.cloud.setLook(look);
     shown.cloud.setBudget(this.budget);
     shown.tracks.setLook(look);
+    if (look.layers.sky !== before.layers.sky && hasSky(shown.scene)) this.fuse();
     if (look.cameraSize !== before.cameraSize) shown.cameras.setSize(look.cameraSize * shown.framing.radius);
     if (look.theme !== before.theme) {
       shown.grid.dispose();
@@ -218,9 +220,7 @@ export class Viewer {
     this.stage.invalidate();
   }
 
-  fit(): void {
-    this.navigation.fit(this.selected);
-  }
+  fit(): void { this.navigation.fit(this.selected); }
 
   /** The trail or head under a spot of the canvas, px. */
   trackAt(spot: Spot): number | null {
@@ -369,9 +369,9 @@ export class Viewer {
   private beforeDraw(): void {
     const shown = this.shown;
     if (!shown) return;
-    const { width, height, pixelRatio, focalPx } = this.stage;
+    const { width, height, pixelRatio, zoom, devicePx } = this.stage;
     if (this.navigation.mode === 'through') this.navigation.standInCamera();
-    shown.cloud.setView(focalPx);
+    shown.cloud.setView(zoom, devicePx);
     shown.cameras.setViewport(width, height);
     const eye = this.stage.camera.position.clone().applyMatrix4(shown.world.matrix.clone().invert());
     shown.cameras.setEye([eye.x, eye.y, eye.z]);

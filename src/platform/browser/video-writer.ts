@@ -2,23 +2,11 @@
 
 import { zipSync } from 'fflate';
 import { BT709, rgbaToI420 } from './bt709.ts';
+import type { VideoShape, VideoWriter } from './video-file.ts';
+import { canRecord, createRecorder } from './video-recorder.ts';
 
-export type VideoFormat = 'mp4' | 'webm' | 'png';
-
-export interface VideoShape {
-  /** px, both even. */
-  readonly width: number;
-  readonly height: number;
-  readonly fps: number;
-}
-
-export interface VideoWriter {
-  /** Takes the canvas as it is now as the next frame; resolves when there is room for another. */
-  add(canvas: OffscreenCanvas): Promise<void>;
-  finish(): Promise<Blob>;
-  /** Leaves nothing behind. */
-  cancel(): Promise<void>;
-}
+/** recorded: WebM in real time, for browsers that cannot encode picture by picture. */
+export type VideoFormat = 'mp4' | 'webm' | 'recorded' | 'png';
 
 const CODECS = { mp4: ['avc'], webm: ['vp9', 'av1'] } as const;
 
@@ -27,12 +15,14 @@ export async function findVideoFormats({ width, height, fps }: VideoShape): Prom
   const { getFirstEncodableVideoCodec } = await import('mediabunny');
   const able = async (format: 'mp4' | 'webm') => (await getFirstEncodableVideoCodec([...CODECS[format]], { width, height, frameRate: fps })) !== null;
   const [mp4, webm] = 'VideoEncoder' in globalThis ? await Promise.all([able('mp4'), able('webm')]) : [false, false];
-  return [...(mp4 ? ['mp4' as const] : []), ...(webm ? ['webm' as const] : []), 'png'];
+  const recorded = !mp4 && !webm && canRecord();
+  return [...(mp4 ? ['mp4' as const] : []), ...(webm ? ['webm' as const] : []), ...(recorded ? ['recorded' as const] : []), 'png'];
 }
 
-/** Frame i stands at exactly i / fps. */
+/** Frame i stands at exactly i / fps, or as nearly as a recording can. */
 export async function createVideoWriter(format: VideoFormat, canvas: OffscreenCanvas, fps: number): Promise<VideoWriter> {
   if (format === 'png') return createPictureWriter();
+  if (format === 'recorded') return createRecorder({ width: canvas.width, height: canvas.height, fps });
   const { BufferTarget, getFirstEncodableVideoCodec, Mp4OutputFormat, Output, Quality, VideoSample, VideoSampleSource, WebMOutputFormat } = await import('mediabunny');
   const { width, height } = canvas;
   const codec = await getFirstEncodableVideoCodec([...CODECS[format]], { width, height, frameRate: fps });

@@ -2,7 +2,7 @@
 
 import type { App } from '../app.ts';
 import { h, put } from '../dom.ts';
-import { formatBytes, formatDuration, formatPercent } from '../format.ts';
+import { formatBytes, formatDuration, formatFixed, formatPercent } from '../format.ts';
 
 export function createAboutPanel({ store }: App): HTMLElement {
   const element = h('div', { class: 'stack', id: 'panel-about', 'data-testid': 'about' });
@@ -16,7 +16,7 @@ export function createAboutPanel({ store }: App): HTMLElement {
       ['Source', meta.source.name || null],
       ['Frames', `${scene.frameCount}, ${scene.width} × ${scene.height} px`],
       ['Lengths', scene.metresPerUnit === null ? 'relative units (u): nothing was measured' : `metres (1 u = ${scene.metresPerUnit} m)`],
-      ['Static points land within', shownOrNull(mean((f) => f.staticErrorPx), (v) => `${v.toFixed(2)} px`)],
+      ['Static points land within', shownOrNull(mean((f) => f.staticErrorPx), (v) => `${formatFixed(v, 2)} px`)],
       ['Flow explained by the camera', shownOrNull(mean((f) => f.flowAgreement), formatPercent)],
       ['Depth from parallax', shownOrNull(mean((f) => f.parallaxShare), formatPercent)],
       ['Moving share', shownOrNull(mean((f) => f.movingShare), formatPercent)],

@@ -6,13 +6,14 @@ import type { App } from '../app.ts';
 import { canPassOn, copyStill, makeVideo, passOnStill, saveStill, videoSecs, type StillWish, type VideoWish } from '../capture.ts';
 import { checkbox, h, segmented } from '../dom.ts';
 import { download } from '../files.ts';
-import { formatDuration, sceneName } from '../format.ts';
+import { formatDuration, formatFixed, sceneName } from '../format.ts';
 
 const MOVES: readonly (readonly [Move, string])[] = [
   ['as-is', 'The view as it is'], ['through', 'Through the recorded camera'], ['turntable', 'Once around'], ['sway', 'Sway from side to side'], ['push-in', 'Slowly closer'], ['bullet', 'Around this frozen moment'], ['keys', 'Along my keys, in curves'], ['keys-straight', 'Along my keys, straight'],
 ];
 const SIZES = [['1280x720', '720p'], ['1920x1080', '1080p'], ['2560x1440', '1440p'], ['3840x2160', '4K'], ['1080x1080', 'Square 1080'], ['1080x1920', 'Upright 9:16'], ['640x360', 'Small 360p']] as const;
-const FORMATS: readonly (readonly [VideoFormat, string])[] = [['mp4', 'MP4 (H.264)'], ['webm', 'WebM (VP9)'], ['png', 'Pictures (PNG in a ZIP)']];
+const FORMATS: readonly (readonly [VideoFormat, string])[] = [['mp4', 'MP4 (H.264)'], ['webm', 'WebM (VP9)'], ['recorded', 'WebM, recorded in real time'], ['png', 'Pictures (PNG in a ZIP)']];
+const REAL_TIME = ' This browser cannot encode videos: it records the frames one by one in real time, so it takes longer than the video lasts.';
 const FROZEN_SECS = 4;
 const STILLS = { '1': { times: 1 }, '2': { times: 2 }, '4': { times: 4 }, '1080p': { width: 1920, height: 1080 }, '4k': { width: 3840, height: 2160 } } as const;
 type StillSize = '1' | '2' | '4' | '1080p' | '4k';
@@ -52,13 +53,14 @@ export function createCaptureDialog(app: App): HTMLDialogElement {
     const { width, height, fps: rate } = wish();
     const able = await findVideoFormats({ width, height, fps: rate });
     for (const option of format.input.options) {
+      option.hidden = option.value === 'recorded' && !able.includes('recorded');
       option.disabled = !able.includes(option.value as VideoFormat);
       const [, text] = FORMATS.find(([key]) => key === option.value)!;
       option.textContent = option.disabled ? `${text}: not in this browser at this size` : text;
     }
     if (format.input.selectedOptions[0]?.disabled) format.input.value = able[0];
     const secs = videoSecs(app, wish());
-    note.textContent = `${secs.toFixed(1)} s, ${Math.max(1, Math.round(secs * rate))} frames. Speed and loop range are those of the timeline; every frame is drawn for the file. Keys of a move of your own: Shift+K.`;
+    note.textContent = `${formatFixed(secs, 1)} s, ${Math.max(1, Math.round(secs * rate))} frames. Speed and loop range are those of the timeline; every frame is drawn for the file.${wish().format === 'recorded' ? REAL_TIME : ''} Keys of a move of your own: Shift+K.`;
   };
   const run = async () => {
     stop = new AbortController();
@@ -76,7 +78,7 @@ export function createCaptureDialog(app: App): HTMLDialogElement {
         note.textContent = `Frame ${done} of ${total}, about ${formatDuration((secs * (total - done)) / done)} left`;
       }, stop.signal);
       if (blob) {
-        const ending = { mp4: 'mp4', webm: 'webm', png: 'zip' }[wish().format];
+        const ending = { mp4: 'mp4', webm: 'webm', recorded: 'webm', png: 'zip' }[wish().format];
         download(blob, `${sceneName(app.store.state.open!.scene)}.${ending}`);
         app.announce('The video is saved');
         dialog.close();

@@ -1,20 +1,21 @@
 // How the scene is drawn.
 
 import { countShown, levelAt } from '../../viewer/confidence.ts';
-import { DEFAULT_LOOK, type CloudStyle, type ColourMode, type Detail, type LayerName, type Look } from '../../viewer/look.ts';
+import { hasSky } from '../../viewer/sky.ts';
+import { DEFAULT_LOOK, POINT_PX, type CloudStyle, type ColourMode, type Detail, type LayerName, type Look } from '../../viewer/look.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, icon, put, segmented, slider } from '../dom.ts';
-import { formatPercent, unitOf } from '../format.ts';
+import { formatPercent, formatShort, unitOf } from '../format.ts';
 import { cloudLegend } from './legend.ts';
 
 const COLOURS: readonly (readonly [ColourMode, string])[] = [['picture', 'Picture'], ['depth', 'Depth'], ['confidence', 'Confidence'], ['motion', 'Moving'], ['time', 'Time'], ['speed', 'Speed']];
-const LAYERS: readonly (readonly [LayerName, string])[] = [['background', 'Static'], ['moving', 'Moving'], ['cameras', 'Cameras'], ['trails', 'Trails'], ['measures', 'Measures'], ['grid', 'Grid']];
+const LAYERS: readonly (readonly [LayerName, string])[] = [['background', 'Static'], ['moving', 'Moving'], ['sky', 'Sky'], ['cameras', 'Cameras'], ['trails', 'Trails'], ['measures', 'Measures'], ['grid', 'Grid']];
 const LONG_PRESS_MS = 500;
 
 export function createLookPanel(app: App): HTMLElement {
   const { store, viewer, setLook } = app;
   const style = segmented<CloudStyle>('Drawn as', [['surface', 'Surface'], ['points', 'Points']], (value) => setLook({ style: value }), 'style');
-  const size = slider('Point size', { min: 0.4, max: 4, step: 0.1 }, (v) => `${v.toFixed(1)}×`, (value) => setLook({ pointSize: value }), 'point-size');
+  const size = slider('Point size', { min: POINT_PX[0], max: POINT_PX[1], step: 0.5 }, (v) => `${formatShort(v)} px`, (value) => setLook({ pointPx: value }), 'point-size');
   const dropStatic = createDropSlider(app, 'still', 'Leave out the least certain: static', 'dropStatic');
   const dropMoving = createDropSlider(app, 'moving', 'Leave out the least certain: moving', 'dropMoving');
   const trim = checkbox('Cut at depth edges', (on) => setLook({ trim: on }), 'trim');
@@ -39,7 +40,7 @@ export function createLookPanel(app: App): HTMLElement {
 
   store.watch((s) => s.look, (look) => {
     style.set(look.style);
-    size.set(look.pointSize);
+    size.set(look.pointPx);
     size.element.hidden = look.style !== 'points';
     for (const drop of [dropStatic, dropMoving]) drop.show(look);
     trim.set(look.trim);
@@ -63,14 +64,16 @@ export function createLookPanel(app: App): HTMLElement {
     put(legend, ...cloudLegend(app));
   });
   store.watch((s) => s.open, () => {
+    layers.show(store.state.look);
     for (const drop of [dropStatic, dropMoving]) drop.show(store.state.look);
     put(legend, ...cloudLegend(app));
   });
   store.watch((s) => s.drawn, () => {
     const why = viewer.stage.software ? ' Moving pictures are drawn plainer, because this browser draws without a graphics card.' : viewer.stage.coarse ? ' While things move fewer pixels are drawn, to keep up.' : '';
     const { open, look } = store.state;
-    const grid = open && look.layers.grid ? ` A cell of the grid is ${+(viewer.gridCell * unitOf(open.scene).factor).toPrecision(3)} ${unitOf(open.scene).name}.` : '';
-    count.textContent = `${viewer.pointCount.toLocaleString()} points drawn, ${viewer.shownTracks.length} trails.${why}${grid}`;
+    const sky = open && !look.layers.sky && hasSky(open.scene) ? ' The sky is left out: it has no depth. Layer Sky shows it.' : '';
+    const grid = open && look.layers.grid ? ` A cell of the grid is ${formatShort(viewer.gridCell * unitOf(open.scene).factor)} ${unitOf(open.scene).name}.` : '';
+    count.textContent = `${viewer.pointCount.toLocaleString()} points drawn, ${viewer.shownTracks.length} trails.${why}${sky}${grid}`;
   });
 
   const group = (title: string, ...children: Node[]) => h('fieldset', {}, h('legend', {}, title), ...children);
@@ -106,7 +109,12 @@ function createLayers({ store, setLook }: App): { element: HTMLElement; show(loo
   });
   return {
     element: h('div', { class: 'layers' }, ...rows.map((r) => r.button)),
-    show: (look) => { for (const { name, button } of rows) button.setAttribute('aria-pressed', String(look.layers[name])); },
+    show: (look) => {
+      for (const { name, button } of rows) {
+        button.setAttribute('aria-pressed', String(look.layers[name]));
+        button.hidden = name === 'sky' && !(store.state.open && hasSky(store.state.open.scene));
+      }
+    },
   };
 }
 

@@ -39,7 +39,7 @@ export function createMeasurePanel(app: App): HTMLElement {
     const lengths = store.state.measures.filter((m) => known.has(m.id)).map((m) => ({ units: read(app, scene, m, clock.frame), metres: known.get(m.id)! })).filter((k) => k.units > 0);
     if (lengths.length === 0) return app.say({ message: 'The length cannot be told at this frame; go to a frame where both ends are seen.', action: null });
     const { metresPerUnit, spread } = scaleFrom(lengths);
-    app.setScale(metresPerUnit, `by user, ${lengths.length} ${lengths.length === 1 ? 'segment' : `segments, spread ${formatNumber(100 * spread)} %`}`);
+    app.setScale(metresPerUnit, `by user, ${lengths.length} ${lengths.length === 1 ? 'segment' : `segments, spread ${(100 * spread).toFixed(1)} %`}`);
   };
   const knownForm = (entry: Measure): HTMLElement => {
     const input = h('input', { type: 'number', min: 0, step: 'any', placeholder: 'true length', 'aria-label': `True length of ${entry.name}, metres`, 'data-testid': 'true-length', value: known.get(entry.id) ?? '' });

@@ -4,7 +4,7 @@ import type { JobPlan } from '../../pipeline/plan.ts';
 import type { Options } from '../../scene/options.ts';
 import type { App } from '../app.ts';
 import { h, put, segmented } from '../dom.ts';
-import { formatBytes, formatDuration, formatTime } from '../format.ts';
+import { formatBytes, formatDuration, formatFixed, formatTime } from '../format.ts';
 
 const SIZES = [['256', 'Draft 256'], ['384', 'Standard 384'], ['512', 'Fine 512']] as const;
 
@@ -49,7 +49,7 @@ export function createPlanDialog({ store, jobs }: App): HTMLDialogElement {
     if (!job) return;
     const { source, sourceFrameCount, meanFps, variableRate } = job.plan;
     title.textContent = source.name;
-    facts.textContent = `${source.width} × ${source.height} px · ${formatDuration(source.durationSecs)} · ${sourceFrameCount} frames, ${variableRate ? 'about ' : ''}${meanFps.toFixed(meanFps < 10 ? 1 : 0)} per second`;
+    facts.textContent = `${source.width} × ${source.height} px · ${formatDuration(source.durationSecs)} · ${sourceFrameCount} frames, ${variableRate ? 'about ' : ''}${formatFixed(meanFps, meanFps < 10 ? 1 : 0)} per second`;
     trim.setSource(source.durationSecs);
   });
   store.watch((s) => s.options, (options) => {
@@ -67,7 +67,7 @@ export function createPlanDialog({ store, jobs }: App): HTMLDialogElement {
     if (!plan) return;
     const first = plan.chosen[0].timeSecs;
     const span = plan.chosen[plan.chosen.length - 1].timeSecs - first;
-    estimate.textContent = `${plan.chosen.length} frames of ${plan.width} × ${plan.height} px, ${((plan.chosen.length - 1) / Math.max(1e-3, span)).toFixed(1)} per second. About ${formatDuration(plan.estimateSecs)} and ${formatBytes(plan.estimateBytes)} of memory on a plain processor; a graphics card is faster. Nothing leaves this device.`;
+    estimate.textContent = `${plan.chosen.length} frames of ${plan.width} × ${plan.height} px, ${formatFixed((plan.chosen.length - 1) / Math.max(1e-3, span), 1)} per second. About ${formatDuration(plan.estimateSecs)} and ${formatBytes(plan.estimateBytes)} of memory on a plain processor; a graphics card is faster. Nothing leaves this device.`;
   };
   store.watch((s) => s.plan, (plan, s) => showPlan(plan, s.planProblem));
   store.watch((s) => s.planProblem, (problem, s) => showPlan(s.plan, problem));

@@ -5,6 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 import type { Clock } from '../../viewer/clock.ts';
 import { TRACK_COLOURS, toCss, type Rgb } from '../../viewer/colours.ts';
 import { h } from '../dom.ts';
+import { formatShort } from '../format.ts';
 
 const HEIGHT = 92;
 /** Doubles the colours for those who cannot tell them apart. */
@@ -37,7 +38,7 @@ export function createPlot(clock: Clock, times: Float64Array, { id, label, unit,
     padding: [6, 8, 0, 0],
     // Places are only known once it is drawn.
     hooks: { draw: [() => place()] },
-    axes: [{ ...axis, size: 22, values: (_, ticks) => ticks.map((v) => `${+v.toFixed(3)} s`) }, { ...axis, size: 44, values: (_, ticks) => ticks.map((v) => String(+v.toPrecision(3))) }],
+    axes: [{ ...axis, size: 22, values: (_, ticks) => ticks.map((v) => `${formatShort(v)} s`) }, { ...axis, size: 44, values: (_, ticks) => ticks.map((v) => formatShort(v)) }],
     series: [{}, ...rows.map((_, k) => ({ stroke: toCss(colours[k]), width: 1.6, dash: DASHES[k % DASHES.length], points: { show: true, size: 3.5 } }))],
   }, [Array.from(times), ...rows.map((row) => Array.from(row, (v) => (Number.isNaN(v) ? null : v)))], element);
   const now = h('i', { class: 'plot-now' });

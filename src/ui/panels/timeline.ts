@@ -4,7 +4,7 @@ import type { Scene } from '../../scene/scene.ts';
 import { LOOP_MODES, RATES, type Clock } from '../../viewer/clock.ts';
 import type { App } from '../app.ts';
 import { h, icon, iconButton, put, type IconName } from '../dom.ts';
-import { formatTime } from '../format.ts';
+import { formatFixed, formatTime } from '../format.ts';
 import { notesOf } from '../notes.ts';
 import { paintFrame } from '../pictures.ts';
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
@@ -72,7 +72,7 @@ export function createTimeline({ store, clock, viewer }: App): HTMLElement {
 
   store.watch((s) => s.open?.scene, (scene) => {
     const residuals = scene && residualsOf(scene);
-    scrub.title = `Orange: share of the picture that moves.${residuals ? ` Green: how far static points land from where they were seen, up to ${Math.max(...residuals).toFixed(1)} px.` : ''}`;
+    scrub.title = `Orange: share of the picture that moves.${residuals ? ` Green: how far static points land from where they were seen, up to ${formatFixed(Math.max(...residuals), 1)} px.` : ''}`;
   });
   const draw = () => { if (store.state.open) drawStrip(strip, store.state.open.scene, track.clientWidth, store.state.selected); };
   store.watch((s) => s.open, draw);

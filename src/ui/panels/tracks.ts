@@ -3,7 +3,7 @@
 import { TRAIL_COLOURS, type TrailColour } from '../../viewer/look.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, put, slider } from '../dom.ts';
-import { formatPercent } from '../format.ts';
+import { formatPercent, formatShort } from '../format.ts';
 import { createInspector } from './inspector.ts';
 import { trailLegendOf } from './legend.ts';
 
@@ -16,7 +16,7 @@ export function createTracksPanel(app: App): HTMLElement {
   const colour = h('select', { 'data-testid': 'trail-colour', onchange: () => setLook({ trailColour: colour.value as TrailColour }) }, ...TRAIL_COLOURS.map((mode) => h('option', { value: mode }, COLOUR_WORDS[mode])));
   const legend = h('div', { class: 'legend', 'data-testid': 'trail-legend' });
   const length = slider('Length', { min: 1, max: 48, step: 1 }, (v) => `${v} frames`, (value) => setLook({ trailLength: value }), 'trail-length');
-  const width = slider('Width', { min: 1, max: 6, step: 0.5 }, (v) => `${v} px`, (value) => setLook({ trailWidth: value }), 'trail-width');
+  const width = slider('Width', { min: 1, max: 6, step: 0.5 }, (v) => `${formatShort(v)} px`, (value) => setLook({ trailWidth: value }), 'trail-width');
   const least = slider('Known for at least', { min: 2, max: 48, step: 1 }, (v) => `${v} frames`, (value) => setLook({ trailMinFrames: value }), 'trail-min-frames');
   const sure = slider('Sure on average at least', { min: 0, max: 0.95, step: 0.05 }, formatPercent, (value) => setLook({ trailMinConfidence: value }), 'trail-min-confidence');
   const every = checkbox('Also tracks that stand still', (on) => setLook({ allTrails: on }), 'all-trails');

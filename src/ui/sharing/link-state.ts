@@ -5,14 +5,14 @@ import type { LinkState } from '../../share/fragment.ts';
 import { calm } from '../../viewer/navigation.ts';
 import { applyView, readView } from '../../viewer/view-state.ts';
 import type { Viewer } from '../../viewer/viewer.ts';
-import { DEFAULT_LOOK, type LayerName, type Look } from '../../viewer/look.ts';
+import { DEFAULT_LOOK, POINT_PX, type LayerName, type Look } from '../../viewer/look.ts';
 import { frameAt, type Clock } from '../../viewer/clock.ts';
 import type { App } from '../app.ts';
 import { UNIT_SETTING, unitOf } from '../format.ts';
 
 export const LAYERS: Readonly<Record<string, LayerName>> = { s: 'background', d: 'moving', c: 'cameras', t: 'trails', m: 'measures', g: 'grid' };
-/** The point sizes that the app offers, px of the recorded picture. */
-const POINT_SIZES = [0.4, 4] as const;
+/** Links hold sizes of points in px of the recorded picture; so many of these the app draws as one of its own at the recorded distance. */
+const RECORDED_PX = 0.7;
 
 type Fields = Omit<LinkState, 'version' | 'frame'>;
 
@@ -20,7 +20,7 @@ type Fields = Omit<LinkState, 'version' | 'frame'>;
 export function fieldsOfLook(look: Look): Fields {
   return {
     layers: Object.entries(LAYERS).filter(([, name]) => look.layers[name]).map(([letter]) => letter).join(''),
-    colour: look.colour, dropPercent: look.dropStatic, pointPx: look.style === 'points' ? look.pointSize : undefined, background: look.ground ?? undefined,
+    colour: look.colour, dropPercent: look.dropStatic, pointPx: look.style === 'points' ? look.pointPx * RECORDED_PX : undefined, background: look.ground ?? undefined,
   };
 }
 
@@ -71,7 +71,7 @@ export function lookOf(state: LinkState, look: Look): Partial<Look> {
     ...(layers === undefined ? {} : { layers: { ...look.layers, ...Object.fromEntries(Object.entries(LAYERS).map(([letter, name]) => [name, layers.includes(letter)])) } }),
     ...(state.colour ? { colour: state.colour } : {}),
     ...(state.dropPercent === undefined ? {} : { dropStatic: state.dropPercent }),
-    ...(pointPx === undefined ? {} : { style: 'points', pointSize: Math.min(POINT_SIZES[1], Math.max(POINT_SIZES[0], pointPx)) }),
+    ...(pointPx === undefined ? {} : { style: 'points', pointPx: Math.min(POINT_PX[1], Math.max(POINT_PX[0], Math.round((100 * pointPx) / RECORDED_PX) / 100)) }),
     ...(state.view && 'fov' in state.view ? { fov: state.view.fov } : {}),
     ...(background === undefined ? {} : background === 'dark' || background === 'light' ? { theme: background, ground: null } : { theme: isBright(background) ? 'light' : 'dark', ground: background }),
   };
@@ -88,8 +88,8 @@ export function withUnit(scene: Scene, { unit }: LinkState): Scene {
 /** Everything that a link says of a scene that has just been opened; the rest is as at first, not as this person left another scene. */
 export function applyState(app: App, state: LinkState): void {
   const { store, clock, viewer } = app;
-  const { colour, layers, dropStatic, style, pointSize, ground } = DEFAULT_LOOK;
-  const first = { ...store.state.look, colour, layers, dropStatic, style, pointSize, ground };
+  const { colour, layers, dropStatic, style, pointPx, ground } = DEFAULT_LOOK;
+  const first = { ...store.state.look, colour, layers, dropStatic, style, pointPx, ground };
   app.setLook({ ...first, ...lookOf(state, first) });
   store.set({ bare: state.ui === 'none' });
   const scene = store.state.open?.scene;

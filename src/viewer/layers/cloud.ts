@@ -7,6 +7,7 @@ import type { ColourMode, Look } from '../look.ts';
 import { fuseBackground } from '../background.ts';
 import { levelAt, smoothConfidence, spreadConfidence, type ConfidenceSpread } from '../confidence.ts';
 import type { HitPixels } from '../pick.ts';
+import { leaveOutSky } from '../sky.ts';
 import { pixelsOf, spreadFrames } from '../surface.ts';
 import { DepthGrid, type GridUniforms } from './depth-grid.ts';
 
@@ -43,7 +44,7 @@ export class CloudLayer {
     this.confidence = spreadConfidence(scene);
     this.uniforms = {
       uColourMode: { value: 0 }, uTable: { value: this.table }, uDepthRange: { value: new Vector2(...this.depthRange) },
-      uMinConfidence: { value: new Vector2() }, uPointSize: { value: 1 }, uTone: { value: new Vector2(1, 1) }, uFocal: { value: 1 },
+      uMinConfidence: { value: new Vector2() }, uPointSize: { value: 1 }, uTone: { value: new Vector2(1, 1) }, uZoom: { value: 1 }, uDevicePx: { value: 1 },
       uNowDepth: { value: null }, uNowColour: { value: null }, uNowPose: { value: new Matrix4() }, uNowLens: { value: new Vector4() }, uYields: { value: false }, uNowFilled: { value: false },
     };
     this.current = new DepthGrid(scene, this.uniforms);
@@ -61,8 +62,10 @@ export class CloudLayer {
     return Math.round(background + (this.current.object.visible ? this.current.pointCount : 0) + this.moments.reduce((sum, { grid }) => sum + grid.pointCount, 0));
   }
 
-  setView(focalPx: number): void {
-    this.uniforms.uFocal.value = focalPx;
+  /** How much larger the lens shows things than the usual one, and canvas px per px of the screen. */
+  setView(zoom: number, devicePx: number): void {
+    this.uniforms.uZoom.value = zoom;
+    this.uniforms.uDevicePx.value = devicePx;
   }
 
   setFrame(frame: number): void {
@@ -88,7 +91,7 @@ export class CloudLayer {
     const before = this.look;
     this.look = look;
     this.uniforms.uColourMode.value = COLOUR_MODES.indexOf(look.colour);
-    this.uniforms.uPointSize.value = look.pointSize;
+    this.uniforms.uPointSize.value = look.pointPx;
     this.uniforms.uTone.value.set(look.brightness, look.saturation);
     this.uniforms.uMinConfidence.value.set(levelAt(this.confidence.still, look.dropStatic) / 254 - HALF_STEP, levelAt(this.confidence.moving, look.dropMoving) / 254 - HALF_STEP);
     if (look.colour !== 'picture' && look.colour !== 'motion') (this.table.image.data as Uint8Array).set(colourTable(MAP_OF[look.colour]));
@@ -128,7 +131,7 @@ export class CloudLayer {
     const before = this.patches;
     const fresh: Patch[] = [];
     if (before.length === 0) this.patches = fresh;
-    for (const { frame, keep } of fuseBackground(this.scene, frames, this.backgroundStep + 1)) {
+    for (const { frame, keep } of fuseBackground(this.scene, frames, this.backgroundStep + 1, this.look.layers.sky)) {
       await new Promise((resolve) => setTimeout(resolve));
       if (this.fusion !== mine) {
         if (this.patches !== fresh) for (const { grid } of fresh) grid.dispose();
@@ -175,6 +178,8 @@ export class CloudLayer {
     if (!this.current.object.visible) return;
     const keep = pixelsOf(this.scene, this.frame, background ? 'all' : 'moving');
     if (!moving) for (let i = 0; i < keep.length; i++) if (this.scene.mask[this.frame * this.size + i]) keep[i] = 0;
+    // Through its own camera the picture is whole.
+    if (!this.look.layers.sky && !this.current.filled) leaveOutSky(keep, this.scene, this.frame);
     this.currentKeep = keep;
     this.draw(this.current, keep, background ? this.currentStep : 1);
   }

@@ -5,6 +5,7 @@ import {
   RedFormat, RGBAFormat, ShaderMaterial, Vector2, Vector4,
 } from 'three';
 import { poseMatrix } from '../axes.ts';
+import { calmFrame } from '../calm.ts';
 import type { Scene } from '../../scene/scene.ts';
 import { buildTriangles, usedPixels } from '../surface.ts';
 
@@ -16,11 +17,14 @@ export interface GridUniforms extends Record<string, IUniform> {
   uDepthRange: IUniform<Vector2>;
   /** Least confidence 0…1 that is shown: static, moving. */
   uMinConfidence: IUniform<Vector2>;
+  /** px of the screen at the distance it was recorded from. */
   uPointSize: IUniform<number>;
   /** Brightness and saturation. */
   uTone: IUniform<Vector2>;
-  /** px per unit at distance 1: the view's focal length. */
-  uFocal: IUniform<number>;
+  /** How much larger the view's lens shows things than the usual one. */
+  uZoom: IUniform<number>;
+  /** Canvas px per px of the screen. */
+  uDevicePx: IUniform<number>;
   /** The frame on show: what it sees for itself the background does not show too. */
   uNowDepth: IUniform<DataTexture | null>;
   uNowColour: IUniform<DataTexture | null>;
@@ -40,7 +44,8 @@ uniform vec4 uLens;
 uniform ivec2 uSize;
 uniform float uPointSize;
 uniform float uStep;
-uniform float uFocal;
+uniform float uZoom;
+uniform float uDevicePx;
 out vec2 vUv;
 out vec3 vView;
 out vec3 vInfo;
@@ -59,12 +64,14 @@ void main() {
   vView = view.xyz;
   vInfo = vec3(float(packed & 254) / 254.0, float(packed & 1), z);
   gl_Position = projectionMatrix * view;
-  gl_PointSize = clamp(uPointSize * uStep * uFocal * z / (uLens.x * max(1e-6, -view.z)), 1.0, 48.0);
+  gl_PointSize = uDevicePx * clamp(uPointSize * uStep * uZoom * z / max(1e-6, -view.z), 1.0, 12.0);
 }`;
 
 const FRAGMENT = /* glsl */ `
 #define SAME_SURFACE 1.06
 #define REACH 1.6
+// Share of the picture along its border where the background stays: depths differ a little, and seen from aside that opens a seam.
+#define BORDER 0.03
 uniform sampler2D uColour;
 uniform sampler2D uTable;
 uniform int uColourMode;
@@ -91,10 +98,10 @@ bool isSeenNow() {
   if (vNow.z <= 0.0) return false;
   vec2 size = vec2(textureSize(uNowDepth, 0));
   vec2 at = (vNow.xy / vNow.z * uNowLens.xy + uNowLens.zw) / size;
-  // All around: at borders and depth edges the frame's own surface leaves a gap.
+  if (any(lessThan(at, vec2(BORDER))) || any(greaterThan(at, vec2(1.0 - BORDER)))) return false;
+  // All around: at depth edges the frame's own surface leaves a gap.
   for (int i = 0; i < 4; i++) {
     vec2 beside = at + (vec2(i & 1, i >> 1) * 2.0 - 1.0) * REACH / size;
-    if (beside.x < 0.0 || beside.y < 0.0 || beside.x >= 1.0 || beside.y >= 1.0) return false;
     float seen = texture(uNowDepth, beside).r;
     if (seen <= 0.0 || vNow.z > seen * SAME_SURFACE) return false;
   }
@@ -178,7 +185,7 @@ export class DepthGrid {
   setFrame(frame: number): void {
     const { width: W, height: H, cameras, frameCount, rgb, confidence, mask } = this.scene;
     const start = frame * W * H;
-    (this.depth.image.data as Float32Array).set(this.scene.depth.subarray(start, start + W * H));
+    (this.depth.image.data as Float32Array).set(calmFrame(this.scene, frame));
     const colour = this.colour.image.data as Uint8Array;
     for (let i = 0, from = start * 3, to = 0; i < W * H; i++, from += 3, to += 4) {
       colour[to] = rgb[from];
