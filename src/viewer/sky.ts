@@ -36,7 +36,11 @@ export function detectSky(rgb: Uint8Array, depth: Float32Array, confidence: Uint
 function hangDown(rgb: Uint8Array, W: number, H: number, kind: SkyKind): Uint8Array | null {
   const sky = new Uint8Array(W * H);
   const open: number[] = [];
-  for (let x = 0; x < W; x++) if (isSkyColour(rgb, x, kind, BLUE.overRedAtTop)) sky[open[open.push(x) - 1]] = 1;
+  const take = (pixel: number) => {
+    sky[pixel] = 1;
+    open.push(pixel);
+  };
+  for (let x = 0; x < W; x++) if (isSkyColour(rgb, x, kind, BLUE.overRedAtTop)) take(x);
   if (open.length < LEAST_TOP * W) return null;
   for (let n = 0; n < open.length; n++) {
     const i = open[n];
@@ -44,8 +48,7 @@ function hangDown(rgb: Uint8Array, W: number, H: number, kind: SkyKind): Uint8Ar
     for (const j of [x > 0 ? i - 1 : -1, x < W - 1 ? i + 1 : -1, i - W, i + W]) {
       if (j < 0 || j >= W * H || sky[j] || !isSkyColour(rgb, j, kind, BLUE.overRed) || stepOf(rgb, i, j) > STEP) continue;
       if (j >= LOWEST * W * H) return null;
-      sky[j] = 1;
-      open.push(j);
+      take(j);
     }
   }
   return open.length < LEAST_SHARE * W * H ? null : sky;
