@@ -21,11 +21,8 @@ export async function drop(page: Page, ...files: readonly DroppedFile[]): Promis
   for (const type of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('body', type, { dataTransfer: transfer });
 }
 
-/** Drops the clip and fills in a plan that a test has time for. */
-export async function planClip(page: Page, clip: string, plan: { frames: number; tracks: number }): Promise<void> {
-  await page.goto('/');
-  await drop(page, fileAt(clip));
-  await expect(page.getByTestId('plan')).toBeVisible();
+/** Fills in the plan on show, so that a test has time for it. */
+export async function fillPlan(page: Page, plan: { frames: number; tracks: number }): Promise<void> {
   await page.getByTestId('maxFrames').fill(String(plan.frames));
   await page.getByText('Advanced').click();
   await page.getByTestId('backend').selectOption('wasm');

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { readSceneNpz } from '../src/scene/npz.ts';
-import { drop, fileAt, planClip, silentWav } from './app.ts';
+import { drop, fileAt, fillPlan, silentWav } from './app.ts';
 import { fixture, readTruth, SAMPLE } from './support.ts';
 import { scoreAgainstTruth } from './truth.ts';
 
@@ -12,8 +12,11 @@ const state = () => window.foursight.getState();
 
 test('a dropped clip becomes a scene that agrees with its truth', async ({ page }, info) => {
   test.setTimeout(900_000);
-  await planClip(page, SAMPLE, { frames: 16, tracks: 256 });
-  await expect(page.getByTestId('estimate')).toContainText('16 frames of 256 × 144 px');
+  await page.goto('/');
+  await drop(page, fileAt(SAMPLE));
+  await expect(page.getByTestId('plan')).toBeVisible();
+  await expect(page.getByTestId('estimate')).toContainText('24 frames of 256 × 144 px');
+  await fillPlan(page, { frames: 16, tracks: 256 });
   await page.getByTestId('plan-start').click();
   await expect(page.getByTestId('stage-flow')).toHaveClass('active');
   await page.waitForFunction(() => window.foursight.getState().ready, null, { timeout: 840_000 });

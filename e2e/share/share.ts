@@ -2,12 +2,15 @@
 
 import { createServer } from 'node:http';
 import { expect, type Browser, type Page } from '@playwright/test';
-import { planClip } from '../app.ts';
+import { drop, fileAt, fillPlan } from '../app.ts';
 import { SAMPLE } from '../support.ts';
 
 /** Drops the sample clip and lets it be reconstructed: the sizes that a test has time for. */
 export async function reconstruct(page: Page): Promise<void> {
-  await planClip(page, SAMPLE, { frames: 5, tracks: 64 });
+  await page.goto('/');
+  await drop(page, fileAt(SAMPLE));
+  await expect(page.getByTestId('plan')).toBeVisible();
+  await fillPlan(page, { frames: 5, tracks: 64 });
   await page.getByTestId('plan-start').click();
   await page.waitForFunction(() => window.foursight.getState().ready, null, { timeout: 420_000 });
 }

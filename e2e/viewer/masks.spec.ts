@@ -1,7 +1,7 @@
 // Correcting what moves: brush by mouse and by keys, undo, threshold, and a new solution from what the networks found.
 
 import { expect, test, type Page } from '@playwright/test';
-import { drop, fileAt } from '../app.ts';
+import { drop, fileAt, fillPlan } from '../app.ts';
 import { SAMPLE } from '../support.ts';
 import { openTruth, state } from './scene.ts';
 
@@ -75,10 +75,7 @@ test('solves again with the masks that were drawn, without the networks, and tak
   test.setTimeout(600_000);
   await page.goto('/');
   await drop(page, fileAt(SAMPLE));
-  await page.getByTestId('maxFrames').fill('6');
-  await page.getByText('Advanced').click();
-  await page.getByTestId('tracks').fill('64');
-  await expect(page.getByTestId('estimate')).toContainText('6 frames');
+  await fillPlan(page, { frames: 6, tracks: 64 });
   await page.getByTestId('plan-start').click();
   await page.waitForFunction(() => window.foursight.getState().ready, null, { timeout: 480_000 });
   const depth = () => page.evaluate(() => [...window.foursight.getScene()!.depth.slice(0, 5000)]);

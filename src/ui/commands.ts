@@ -1,7 +1,7 @@
 // One table of everything that can be done by name or by key; the key sheet and the palette are made from it.
 
 import { RATES } from '../viewer/clock.ts';
-import { POINT_PX, type CloudMode, type ColourMode, type LayerName } from '../viewer/look.ts';
+import { clampPointPx, type CloudMode, type ColourMode, type LayerName } from '../viewer/look.ts';
 import type { NavigationMode } from '../viewer/navigation.ts';
 import type { App, VideoPlace } from './app.ts';
 import { saveStill } from './capture.ts';
@@ -78,8 +78,8 @@ export function createCommands(app: App): CommandGroups {
       { keys: ['Shift+B'], title: 'Sky', run: () => layer('sky') },
       { keys: ['O'], title: 'Cameras', run: () => layer('cameras') },
       { keys: ['G'], title: 'Grid', run: () => layer('grid') },
-      { keys: ['-'], title: 'Smaller points', run: () => app.setLook({ style: 'points', pointPx: Math.max(POINT_PX[0], look().pointPx - 0.5) }) },
-      { keys: ['+', '='], title: 'Larger points', run: () => app.setLook({ style: 'points', pointPx: Math.min(POINT_PX[1], look().pointPx + 0.5) }) },
+      { keys: ['-'], title: 'Smaller points', run: () => app.setLook({ style: 'points', pointPx: clampPointPx(look().pointPx - 0.5) }) },
+      { keys: ['+', '='], title: 'Larger points', run: () => app.setLook({ style: 'points', pointPx: clampPointPx(look().pointPx + 0.5) }) },
       { keys: ['P'], title: 'Video beside the view, in its corner, or off', run: () => store.set({ video: next(VIDEO, store.state.video) }) },
       { keys: ['H'], title: 'Nothing but the view', run: () => store.set({ bare: !store.state.bare }) },
     ]],

@@ -63,6 +63,8 @@ export interface Look {
 /** Least and most of `pointPx` to choose from. */
 export const POINT_PX = [1, 8] as const;
 
+export const clampPointPx = (px: number): number => Math.min(POINT_PX[1], Math.max(POINT_PX[0], px));
+
 /** Phones leave the shading out: it costs a pass over every pixel. */
 const coarsePointer = typeof matchMedia === 'function' && matchMedia('(pointer: coarse)').matches;
 

@@ -1,5 +1,6 @@
 // Sky: it has no depth, so whatever depth it was given hangs in the view as a curtain.
 
+import { median } from '../maths/robust.ts';
 import type { Scene } from '../scene/scene.ts';
 import { FrameCache } from './frame-cache.ts';
 import { grow, spreadFrames } from './surface.ts';
@@ -67,7 +68,7 @@ const stepOf = (rgb: Uint8Array, i: number, j: number): number =>
 function middle(sky: Uint8Array, of: 0 | 1, value: (pixel: number) => number): number {
   const chosen: number[] = [];
   for (let i = 0; i < sky.length; i++) if (sky[i] === of) chosen.push(value(i));
-  return chosen.sort((a, b) => a - b)[chosen.length >> 1];
+  return median(chosen);
 }
 
 /** Daylight comes from the sky: what it shines on is no brighter. */

@@ -1,5 +1,6 @@
 // From depth grids to triangles: which pixels join up and which are a skin between two surfaces.
 
+import { quantile } from '../maths/robust.ts';
 import type { Scene } from '../scene/scene.ts';
 
 /** Neighbouring pixels whose depths differ by more than this share belong to different surfaces, however even the slope. */
@@ -123,7 +124,7 @@ export function unevenness(depth: Float32Array, width: number, height: number): 
       }
     }
   }
-  return shares.sort((a, b) => a - b)[Math.floor(0.9 * (shares.length - 1))] ?? 0;
+  return shares.length > 0 ? quantile(shares, 0.9) : 0;
 }
 
 /** `before` and `after`: pixels there are on either side in the direction of `step`. */

@@ -5,8 +5,9 @@ import { BT709, rgbaToI420 } from './bt709.ts';
 import type { VideoShape, VideoWriter } from './video-file.ts';
 import { canRecord, createRecorder } from './video-recorder.ts';
 
-/** recorded: WebM in real time, for browsers that cannot encode picture by picture. */
-export type VideoFormat = 'mp4' | 'webm' | 'recorded' | 'png';
+/** Best first. recorded: WebM in real time, for browsers that cannot encode picture by picture. */
+const VIDEO_FORMATS = ['mp4', 'webm', 'recorded', 'png'] as const;
+export type VideoFormat = (typeof VIDEO_FORMATS)[number];
 
 const CODECS = { mp4: ['avc'], webm: ['vp9', 'av1'] } as const;
 
@@ -15,8 +16,8 @@ export async function findVideoFormats({ width, height, fps }: VideoShape): Prom
   const { getFirstEncodableVideoCodec } = await import('mediabunny');
   const able = async (format: 'mp4' | 'webm') => (await getFirstEncodableVideoCodec([...CODECS[format]], { width, height, frameRate: fps })) !== null;
   const [mp4, webm] = 'VideoEncoder' in globalThis ? await Promise.all([able('mp4'), able('webm')]) : [false, false];
-  const recorded = !mp4 && !webm && canRecord();
-  return [...(mp4 ? ['mp4' as const] : []), ...(webm ? ['webm' as const] : []), ...(recorded ? ['recorded' as const] : []), 'png'];
+  const offered: Readonly<Record<VideoFormat, boolean>> = { mp4, webm, recorded: !mp4 && !webm && canRecord(), png: true };
+  return VIDEO_FORMATS.filter((format) => offered[format]);
 }
 
 /** Frame i stands at exactly i / fps, or as nearly as a recording can. */

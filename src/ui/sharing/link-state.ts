@@ -5,7 +5,7 @@ import type { LinkState } from '../../share/fragment.ts';
 import { calm } from '../../viewer/navigation.ts';
 import { applyView, readView } from '../../viewer/view-state.ts';
 import type { Viewer } from '../../viewer/viewer.ts';
-import { DEFAULT_LOOK, POINT_PX, type LayerName, type Look } from '../../viewer/look.ts';
+import { clampPointPx, DEFAULT_LOOK, type LayerName, type Look } from '../../viewer/look.ts';
 import { frameAt, type Clock } from '../../viewer/clock.ts';
 import type { App } from '../app.ts';
 import { UNIT_SETTING, unitOf } from '../format.ts';
@@ -71,7 +71,7 @@ export function lookOf(state: LinkState, look: Look): Partial<Look> {
     ...(layers === undefined ? {} : { layers: { ...look.layers, ...Object.fromEntries(Object.entries(LAYERS).map(([letter, name]) => [name, layers.includes(letter)])) } }),
     ...(state.colour ? { colour: state.colour } : {}),
     ...(state.dropPercent === undefined ? {} : { dropStatic: state.dropPercent }),
-    ...(pointPx === undefined ? {} : { style: 'points', pointPx: Math.min(POINT_PX[1], Math.max(POINT_PX[0], Math.round((100 * pointPx) / RECORDED_PX) / 100)) }),
+    ...(pointPx === undefined ? {} : { style: 'points', pointPx: clampPointPx(Math.round((100 * pointPx) / RECORDED_PX) / 100) }),
     ...(state.view && 'fov' in state.view ? { fov: state.view.fov } : {}),
     ...(background === undefined ? {} : background === 'dark' || background === 'light' ? { theme: background, ground: null } : { theme: isBright(background) ? 'light' : 'dark', ground: background }),
   };
