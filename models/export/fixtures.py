@@ -12,7 +12,7 @@ import numpy as np
 from .onnx_files import WINDOW, example_inputs
 
 HEIGHT, WIDTH, COUNT = 64, 64, 3
-FORMULA = "channel c of image k at (x, y) counted from 0: 0.5 + 0.25*sin(0.31*(x - 2k) + 0.7c) + 0.2*cos(0.23*(y + k) + 0.05x); query n: (n mod 8, 10.5 + 13n, 12.5 + 9n)"
+FORMULA = "channel c of image k at (x, y) counted from 0: 0.5 + 0.25*sin(0.31*(x - 2k) + 0.7c) + 0.2*cos(0.23*(y + k) + 0.05x); query n: (n mod 8, 10.5 + 13n, 12.5 + 9n); plane k of clues: 4 * channel 0 of image k - 2"
 
 
 def fixture_inputs(name: str) -> list[np.ndarray]:

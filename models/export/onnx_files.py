@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ..nets.flow import FlowNet
+from ..nets.motion import CLUES, MotionNet
 from ..nets.pointmap import PointmapNet
 from ..nets.track import TrackNet
 from .slim import merge_slices, name_sizes, shorten
@@ -36,18 +37,25 @@ SPECS = {
         "inputs": {"image1": ["1", "3", "H", "W"], "image2": ["1", "3", "H", "W"]},
         "outputs": {"points1": ["1", "3", "H", "W"], "points2": ["1", "3", "H", "W"], "confidence1": ["1", "1", "H", "W"], "confidence2": ["1", "1", "H", "W"]},
     },
+    "motion": {
+        "net": MotionNet,
+        "inputs": {"clues": ["1", str(len(CLUES)), "H", "W"]},
+        "outputs": {"moving": ["1", "2", "H", "W"]},
+    },
 }
 
 
 def example_inputs(name: str, *, height: int = 64, width: int = 96, count: int = 5) -> tuple[torch.Tensor, ...]:
     """Smooth inputs by a formula that any language can repeat: channel c of image k at (x, y) counted from 0 is
-    0.5 + 0.25 sin(0.31 (x - 2k) + 0.7 c) + 0.2 cos(0.23 (y + k) + 0.05 x); query n = (n mod S, 10.5 + 13 n, 12.5 + 9 n).
+    0.5 + 0.25 sin(0.31 (x - 2k) + 0.7 c) + 0.2 cos(0.23 (y + k) + 0.05 x); query n = (n mod S, 10.5 + 13 n, 12.5 + 9 n); plane k of clues is 4 times channel 0 of image k, minus 2.
     """
     y, x = torch.meshgrid(torch.arange(height, dtype=torch.float64), torch.arange(width, dtype=torch.float64), indexing="ij")
     picture = lambda k: torch.stack([0.5 + 0.25 * torch.sin(0.31 * (x - 2 * k) + 0.7 * c) + 0.2 * torch.cos(0.23 * (y + k) + 0.05 * x) for c in range(3)]).float()
     if name == "track":
         n = torch.arange(count, dtype=torch.float32)
         return torch.stack([picture(k) for k in range(WINDOW)]), torch.stack([n % WINDOW, 10.5 + 13 * n, 12.5 + 9 * n], 1)
+    if name == "motion":
+        return (torch.stack([4 * picture(k)[0] - 2 for k in range(len(CLUES))])[None],)
     return picture(0)[None], picture(1)[None]
 
 

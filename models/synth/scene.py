@@ -1,6 +1,6 @@
 """Random 4D scenes: rooms and open ground, many things at rest, a few that move, a camera that somebody holds."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -121,15 +121,15 @@ def _progress(rng: np.random.Generator, frames: int) -> np.ndarray:
     return np.clip((s - start) / (1 - start), 0, 1) if kind < 0.9 else np.clip(s / start, 0, 1)
 
 
-def _mover(builder: Builder, at: np.ndarray, size: float, travel: float, *, heading: float | None = None, kind: str | None = None) -> None:
-    """A thing that slides, rolls, turns, bounces, sways, breathes or walks; at rest for a while now and then."""
+def _mover(builder: Builder, at: np.ndarray, size: float, travel: float, *, heading: float | None = None, kind: str | None = None) -> np.ndarray:
+    """A thing that slides, rolls, turns, bounces, sways, breathes, walks or trots; at rest for a while now and then. Gives how it goes over the ground, [T,3]."""
     rng, frames = builder.rng, builder.frames
     s = _progress(rng, frames)
     heading = rng.uniform(0, 6.28) if heading is None else heading
     way = np.stack([np.cos(heading) * s, 0 * s, np.sin(heading) * s], -1) * travel * rng.uniform(0.4, 1.5)
     way -= way[-1] * 0.5
     gloss = rng.uniform(0.2, 0.8) if rng.random() < 0.3 else 0
-    kind = kind or rng.choice(["slide", "roll", "spin", "bounce", "sway", "breathe", "walk", "fly"])
+    kind = kind or rng.choice(["slide", "roll", "spin", "bounce", "sway", "breathe", "walk", "trot", "fly"])
     half = size * rng.uniform(0.5, 1.2, 3)
     still = np.broadcast_to(np.eye(3), (frames, 3, 3))
     if kind == "slide":
@@ -165,10 +165,21 @@ def _mover(builder: Builder, at: np.ndarray, size: float, travel: float, *, head
             leg = facing @ turn("z", side * swing)
             hip = at + way + facing @ np.array([0, -0.46 * tall, side * 0.07 * tall])
             builder.add(BOX, [0.05 * tall, 0.23 * tall, 0.05 * tall], [0, 0.23 * tall, 0], pose=(leg, hip))
+    elif kind == "trot":
+        tall, pose = 1.6 * size, (still @ turn("y", -heading), at + way)
+        coat, swing = rng.integers(builder.textures), np.sin(s * travel / tall * 6 + rng.uniform(0, 6)) * 0.6
+        builder.add(SPHERE, [0.65 * tall, 0.26 * tall, 0.2 * tall], [0, -0.75 * tall, 0], pose=pose, texture=coat)
+        builder.add(SPHERE, [0.2 * tall, 0.14 * tall, 0.13 * tall], [0.75 * tall, -rng.uniform(0.8, 1.1) * tall, 0], pose=pose, texture=coat)
+        for front in (-1, 1):
+            for side in (-1, 1):
+                hip = at + way + pose[0] @ np.array([front * 0.45 * tall, -0.6 * tall, side * 0.12 * tall])
+                builder.add(CYLINDER, [0.06 * tall, 0.06 * tall, 0.3 * tall], [0, 0.3 * tall, 0], turned=turn("x", np.pi / 2), pose=(pose[0] @ turn("z", front * side * swing), hip), texture=coat)
     else:
         angle = s * rng.uniform(-2, 2)
         curve = smooth_path(rng, frames, size=travel * 0.25)
         builder.add(rng.choice([BOX, SPHERE, CYLINDER]), half, [0, 0, 0], pose=(turn("y", angle) @ turn("x", 0.7 * angle), at + curve - [0, rng.uniform(1, 4) * size, 0]), gloss=gloss)
+        way = curve
+    return way
 
 
 def _street(builder: Builder, speed: float) -> tuple[np.ndarray, np.ndarray]:
@@ -216,6 +227,8 @@ class SceneConfig:
     textures: int = 64
     speed: float = 1.0
     """Scales camera and thing motion between the first and the last frame."""
+    subjects: float = 0.35
+    """Share of rooms and open grounds with a moving thing that the picture is about: near, large, perhaps followed by the camera."""
 
 
 def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids, Cameras, Light, set[int]]:
@@ -262,6 +275,8 @@ def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids,
         count, unit = rng.integers(5, 16), 0.35 * reach[1] / 2
     scatter = lambda share: np.array([rng.uniform(-share, share) * reach[0], floor, rng.uniform(-share, share) * reach[2]])
     cameras = _cameras(rng, config, floor, reach, indoor, speed)
+    if rng.random() < config.subjects:
+        cameras = _film_subject(builder, cameras, floor, reach if indoor else None, speed)
     eye, axis = cameras.centre[0].numpy(), cameras.rotation[0, :, 2].numpy()
 
     def in_view() -> np.ndarray:
@@ -275,6 +290,30 @@ def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids,
     for _ in range(rng.choice([0, 1, 2, 3, 5], p=[0.1, 0.25, 0.3, 0.2, 0.15])):
         _mover(builder, in_view(), unit * rng.uniform(0.6, 1.6), travel=speed * unit * rng.uniform(1, 5))
     return builder.solids(), cameras, _light(rng, config, reach if indoor else None), shell
+
+
+def _film_subject(builder: Builder, cameras: Cameras, floor: float, room: np.ndarray | None, speed: float) -> Cameras:
+    """A mover in front of the camera that fills a good part of the picture; the camera stands, turns after it or goes along with it."""
+    rng = builder.rng
+    eye, gaze = cameras.centre.numpy(), cameras.rotation[0, :, 2].numpy()
+    tall = rng.uniform(1.2, 1.9) * (1 if room is None else 0.8)
+    visible = cameras.height / float(cameras.focal[0])
+    away = max(0.8, tall / (visible * rng.uniform(0.35, 1.1)))
+    level = gaze * [1, 0, 1] / np.linalg.norm(gaze[[0, 2]])
+    at = eye[len(eye) // 2] * [1, 0, 1] + away * level + [0, floor, 0]
+    if room is not None:
+        at[[0, 2]] = np.clip(at[[0, 2]], -0.8 * room[[0, 2]], 0.8 * room[[0, 2]])
+    # Mostly across the picture; the size of a walker is a part of its height.
+    heading = np.arctan2(level[2], level[0]) + rng.choice([-1, 1]) * np.pi / 2 + rng.normal(0, 0.6)
+    kind = rng.choice(["walk", "trot", "slide", "roll", "spin", "breathe", "fly"], p=[0.35, 0.25, 0.12, 0.08, 0.08, 0.06, 0.06])
+    way = _mover(builder, at, tall / 3.5 if kind == "walk" else tall / 2.4, speed * tall * rng.uniform(0.6, 2.5), heading=heading, kind=kind)
+    style = rng.choice(["own", "turn", "along"], p=[0.35, 0.3, 0.35])
+    centre = eye + (way - way[len(way) // 2] if style == "along" else 0) * rng.uniform(0.7, 1.1)
+    if room is not None:
+        centre = np.clip(centre, -0.95 * room, 0.95 * room)
+    aim = at - [0, tall * rng.uniform(0.25, 0.6), 0] + rng.normal(0, 0.1 * tall, 3)
+    target = aim + (way if style != "own" else 0) + smooth_path(rng, builder.frames, size=0.02 * away)
+    return replace(cameras, centre=torch.from_numpy(centre.astype(np.float32)), rotation=torch.from_numpy(look_at(centre, target).astype(np.float32)))
 
 
 def _light(rng: np.random.Generator, config: SceneConfig, room: np.ndarray | None) -> Light:

@@ -1,4 +1,4 @@
-// npm run eval [networks|masks|solve|ablation ...] [-- --data DIR --frames 24 --size 384 --only NAME --networks truth --cache DIR --json FILE]
+// npm run eval [networks|masks|solve|ablation|clues ...] [-- --data DIR --frames 24 --size 384 --only NAME --networks truth --cache DIR --json FILE]
 // --cache keeps what the networks said, so that a change of the solver is measured without running them again.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ const SUITES: Readonly<Record<string, (settings: EvalSettings) => Promise<SuiteR
   networks: async (s) => (await import('./suites/networks.ts')).evaluateNetworks(s),
   masks: async (s) => (await import('./suites/masks.ts')).evaluateMasks(s),
   solve: async (s) => (await import('./suites/solve.ts')).evaluateSolve(s),
+  clues: async (s) => (await import('./suites/clues.ts')).writeClues(s),
   ablation: async (s) => (await import('./suites/ablation.ts')).evaluateAblation(s),
 };
 
@@ -23,11 +24,11 @@ const { values, positionals } = parseArgs({
   options: {
     data: { type: 'string', default: '../shared/data' }, models: { type: 'string', default: 'public/models' },
     frames: { type: 'string', default: '24' }, size: { type: 'string', default: '384' }, threads: { type: 'string', default: '2' },
-    only: { type: 'string', default: '' }, networks: { type: 'string', default: 'shipped' }, cache: { type: 'string' }, json: { type: 'string' },
+    only: { type: 'string', default: '' }, networks: { type: 'string', default: 'shipped' }, cache: { type: 'string' }, json: { type: 'string' }, out: { type: 'string' },
   },
 });
-// The ablation solves every clip seven times: only when asked for.
-const wanted = positionals.length > 0 ? positionals : Object.keys(SUITES).filter((name) => name !== 'ablation');
+// Only when asked for: the ablation solves every clip seven times, and the clues are for training.
+const wanted = positionals.length > 0 ? positionals : Object.keys(SUITES).filter((name) => name !== 'ablation' && name !== 'clues');
 const unknown = wanted.filter((name) => !(name in SUITES));
 if (unknown.length > 0) {
   console.error(`Unknown suite ${unknown.join(', ')}; there are ${Object.keys(SUITES).join(', ')}.`);
@@ -40,7 +41,7 @@ const models = resolve(values.models);
 const live = createNodeRuntime(models, Number(values.threads));
 const runtime = values.cache ? createCachedRuntime(live, resolve(values.cache), parseCatalogue(readFileSync(join(models, 'catalog.json'), 'utf8'))) : live;
 const settings: EvalSettings = {
-  data, sample: resolve('public/samples/room-truth.npz'), runtime, frames: Number(values.frames), size: Number(values.size), only: values.only,
+  data, sample: resolve('public/samples/room-truth.npz'), runtime, frames: Number(values.frames), size: Number(values.size), only: values.only, out: values.out ? resolve(values.out) : null,
   networks: values.networks === 'truth' ? 'truth' : 'shipped',
   log: (line) => console.error(line),
 };

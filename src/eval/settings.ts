@@ -14,6 +14,8 @@ export interface EvalSettings {
   readonly size: number;
   /** Only clips whose name contains this. */
   readonly only: string;
+  /** Where a suite writes what it makes. */
+  readonly out: string | null;
   readonly log: (line: string) => void;
 }
 

@@ -62,7 +62,7 @@ export function estimateMotion(input: MotionInput, ctx: MotionContext): MotionMa
     const now = Uint8Array.from(ever, (e, i) => (e && nowScores[t]![i]! > likely / 2 ? 1 : 0));
     const own = [...models].filter(([key]) => key.startsWith(`${t}-`)).map(([, m]) => m);
     ctx.progress(0.8 + (0.2 * (t + 1)) / frameCount, `mask ${t + 1} of ${frameCount}`);
-    return { frame: t, ever, now, errorPx: errors[t]!, thresholdPx: likely * medianScale(own), model: mostCommon(own) };
+    return { frame: t, ever, now, errorPx: errors[t]!, model: mostCommon(own) };
   });
 }
 
@@ -108,11 +108,6 @@ function worstError(residuals: readonly Residual[], pixels: number): Float32Arra
     for (let i = 0; i < pixels; i++) if (z[i]! >= 0 && errorPx[i]! > worst[i]!) worst[i] = errorPx[i]!;
   }
   return worst;
-}
-
-function medianScale(models: readonly PairModel[]): number {
-  const scales = models.map((m) => m.scalePx).sort((a, b) => a - b);
-  return scales[scales.length >> 1] ?? 0;
 }
 
 function mostCommon(models: readonly PairModel[]): MotionModel {

@@ -4,7 +4,7 @@ import { parseCatalogue } from './catalogue.ts';
 import { NETWORK_NAMES } from './runtime.ts';
 
 const entry = (name: string) => ({ file: `${name}.onnx`, version: '1', bytes: 3 });
-const whole = { networks: { flow: entry('flow'), track: entry('track'), pointmap: entry('pointmap') } };
+const whole = { networks: { flow: entry('flow'), track: entry('track'), pointmap: entry('pointmap'), motion: entry('motion') } };
 
 describe('parseCatalogue', () => {
   it('reads the one that the app carries', () => {

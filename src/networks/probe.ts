@@ -1,3 +1,4 @@
+import { CLUE_COUNT } from './motion.ts';
 import type { NetworkName, Tensor } from './runtime.ts';
 
 const WIDTH = 64;
@@ -10,6 +11,7 @@ const POINTS = 3;
  * models/export asks PyTorch the same, for the fixtures of the parity tests.
  */
 export function probeInputs(name: NetworkName): Record<string, Tensor> {
+  if (name === 'motion') return { clues: { data: clues(), dims: [1, CLUE_COUNT, HEIGHT, WIDTH] } };
   if (name !== 'track') {
     const image = (k: number): Tensor => ({ data: picture(k), dims: [1, 3, HEIGHT, WIDTH] });
     return { image1: image(0), image2: image(1) };
@@ -21,6 +23,13 @@ export function probeInputs(name: NetworkName): Record<string, Tensor> {
     return [n % WINDOW, 10.5 + 13 * n, 12.5 + 9 * n][i % 3]!;
   });
   return { frames: { data: frames, dims: [WINDOW, 3, HEIGHT, WIDTH] }, queries: { data: queries, dims: [POINTS, 3] } };
+}
+
+/** f32 [CLUE_COUNT·H·W]. */
+function clues(): Float32Array {
+  const planes = new Float32Array(CLUE_COUNT * HEIGHT * WIDTH);
+  for (let k = 0; k < CLUE_COUNT; k++) planes.set(picture(k).subarray(0, HEIGHT * WIDTH).map((v) => 4 * v - 2), k * HEIGHT * WIDTH);
+  return planes;
 }
 
 /** f32 [3·H·W]: overlaid waves that travel with k. */

@@ -14,7 +14,7 @@ export interface LoadedModel {
   dispose(): Promise<void>;
 }
 
-export const NETWORK_NAMES = ['flow', 'track', 'pointmap'] as const;
+export const NETWORK_NAMES = ['flow', 'track', 'pointmap', 'motion'] as const;
 export type NetworkName = (typeof NETWORK_NAMES)[number];
 
 export interface NetworkRuntime {

@@ -2,12 +2,16 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { median, scoreDepth, scoreMask, scorePoses } from '../eval/metrics.ts';
-import { createSyntheticScene } from '../geometry/synthetic.ts';
-import { createFakePlatform } from '../platform/fake/index.ts';
+import { createNodeRuntime } from '../eval/node-runtime.ts';
+import { createSyntheticScene, type SyntheticScene } from '../geometry/synthetic.ts';
+import { createFakePlatform as fakePlatform } from '../platform/fake/index.ts';
 import { checkOptions } from '../scene/options.ts';
 import type { Scene } from '../scene/scene.ts';
 import type { Platform } from './platform.ts';
 import { reconstruct, solveAgain, type Predictions } from './reconstruct.ts';
+
+const networks = createNodeRuntime('public/models', 1);
+const createFakePlatform = (world: SyntheticScene): Platform => fakePlatform(world, () => networks.load('motion'));
 
 const truth = createSyntheticScene();
 const { width, height, frameCount } = truth;

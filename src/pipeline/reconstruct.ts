@@ -9,6 +9,8 @@ import type { Options } from '../scene/options.ts';
 import { createRng } from '../scene/rng.ts';
 import type { Scene, SceneMeta } from '../scene/scene.ts';
 import type { TrackSet } from '../scene/tracks.ts';
+import { judgeMotion } from '../networks/motion.ts';
+import { NETWORK_NAMES } from '../networks/runtime.ts';
 import { solveScene } from '../solve/index.ts';
 import { buildFrameGraph } from './frame-graph.ts';
 import { planJob } from './plan.ts';
@@ -90,7 +92,7 @@ async function solveFrom(story: Story, platform: Platform, { clip, graph, flows,
     // The person gives the focal length in pixels of the source; the solver works at working size.
     const focalPx = options.focalPx === null ? null : (options.focalPx * width) / clip.source.width;
     try {
-      return await solveScene({ width, height, frameCount, times: Float64Array.from(clip.frames, (f) => f.timeSecs), graph, pairs, flows, tracks, masks: ownMasks ?? masks, ...(ownMasks ? { ownMasks } : {}), focalPx, rgba }, engine, ctx);
+      return await solveScene({ width, height, frameCount, times: Float64Array.from(clip.frames, (f) => f.timeSecs), graph, pairs, flows, tracks, masks: ownMasks ?? masks, ...(ownMasks ? { ownMasks } : {}), focalPx, rgba }, engine, async (clues) => judgeMotion(await platform.networks.load('motion'), clues), ctx);
     } finally {
       engine.dispose();
     }
@@ -150,7 +152,7 @@ class Story {
 
   async finish(): Promise<JobReport> {
     const devices: Record<string, string> = {};
-    for (const name of ['flow', 'track', 'pointmap'] as const) {
+    for (const name of NETWORK_NAMES) {
       const model = await this.platform.networks.load(name);
       devices[name] = `${model.version} on ${model.device}`;
     }

@@ -43,6 +43,21 @@ export interface MotionMask {
   readonly now: Uint8Array;
   /** f32 [H·W] px, Sampson error or ego-flow residual of the worst neighbour. */
   readonly errorPx: Float32Array;
-  readonly thresholdPx: number;
   readonly model: MotionModel;
+}
+
+/** What speaks for motion at each pixel of a frame, as planes that a network judges. */
+export interface MotionClues {
+  /** Planes. */
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+  /** f32 [count·height·width]. */
+  readonly data: Float32Array;
+}
+
+/** How likely each pixel moves; f32 [H·W] each, 0…1. */
+export interface MovingShare {
+  readonly ever: Float32Array;
+  readonly now: Float32Array;
 }

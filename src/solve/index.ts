@@ -15,20 +15,21 @@ import { buildProblem, type Grid } from './initialise/build-problem.ts';
 import { judgeCamera, type CameraJudgement, type CameraKind } from './initialise/camera-kind.ts';
 import { chainRotations, initialiseMoving } from './initialise/incremental.ts';
 import { clampFocal, fusePrior, priorTrust } from './initialise/prior.ts';
-import type { SolveContext, SolveInput, SolveResult } from './input.ts';
-import { egoFlowError, refineMasks, type Poses } from './masks.ts';
+import type { MotionJudge, SolveContext, SolveInput, SolveResult } from './input.ts';
+import { egoFlowError, type Poses } from './masks/ego-residual.ts';
+import { judgeMasks } from './masks/judge.ts';
 import { startState, type Problem, type State } from './problem.ts';
 import type { SolveSummary } from './summary.ts';
 import { blendCorrections, liftTracks } from './trajectories/lift.ts';
 import { summariseTrust } from './trust.ts';
 
-export type { SolveContext, SolveInput, SolveResult } from './input.ts';
+export type { MotionJudge, SolveContext, SolveInput, SolveResult } from './input.ts';
 
 /** Confidence of depth that only the prior vouches for, and of what perhaps moves, 0…255. */
 const PRIOR_CONFIDENCE = 60;
 const DOUBTFUL_CONFIDENCE = 12;
 
-export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveContext): Promise<SolveResult> {
+export async function solveScene(input: SolveInput, engine: Engine, judge: MotionJudge, ctx: SolveContext): Promise<SolveResult> {
   const first = buildProblem(input, input.masks);
   const judgement = judgeCamera(first.problem);
   const start = await initialise(first.problem, judgement, ctx);
@@ -37,8 +38,9 @@ export async function solveScene(input: SolveInput, engine: Engine, ctx: SolveCo
   const priors = priorsAtFullSize(input);
   // With a first geometry the masks get better, and with better masks the geometry.
   const filled = await densify(input, input.masks, coarse.state, first.grid, ctx, 0.5, 0.6);
-  const fixed = input.ownMasks ?? (start.kind === 'still' ? input.masks : null);
-  const { masks, doubtful } = fixed ? { masks: [...fixed], doubtful: fixed } : refineMasks(input, filled.full, priors, filled.fine.spread, posesOf(coarse.state));
+  const { masks, doubtful } = input.ownMasks
+    ? { masks: [...input.ownMasks], doubtful: input.ownMasks }
+    : await judgeMasks(input, judge, filled.full, priors, filled.fine.spread, posesOf(coarse.state), ctx);
   const trust = priorTrust(filled.fine.spread);
   const second = buildProblem(input, doubtful, trust);
   const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.6, 0.75);

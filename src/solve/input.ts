@@ -1,4 +1,4 @@
-import type { FlowField, MotionMask, PairPrediction } from '../scene/fields.ts';
+import type { FlowField, MotionClues, MotionMask, MovingShare, PairPrediction } from '../scene/fields.ts';
 import type { Camera } from '../scene/camera.ts';
 import type { FrameGraph } from '../scene/graph.ts';
 import type { CancelSignal, JobWarning } from '../scene/job.ts';
@@ -26,6 +26,9 @@ export interface SolveInput {
   /** u8 [H·W·4] per frame. */
   readonly rgba: readonly (Uint8Array | Uint8ClampedArray)[];
 }
+
+/** Says from the clues of a frame how likely each pixel moves; f32 maps of the clues' size. */
+export type MotionJudge = (clues: MotionClues) => Promise<MovingShare>;
 
 export interface SolveContext {
   readonly signal: CancelSignal;

@@ -1,6 +1,7 @@
 // What each term of the objective is good for: the networks run once per clip, the solver once without each term.
 
 import { estimateMotion } from '../../motion/index.ts';
+import { judgeMotion } from '../../networks/motion.ts';
 import { buildFrameGraph } from '../../pipeline/frame-graph.ts';
 import { planJob } from '../../pipeline/plan.ts';
 import { assembleScene } from '../../pipeline/stages/assemble.ts';
@@ -60,7 +61,7 @@ export async function evaluateAblation(settings: EvalSettings): Promise<SuiteRes
     for (const [name, change] of Object.entries(VARIANTS)) {
       const context = createContext(platform, options, []);
       try {
-        const solved = await solveScene(input, changed(await createEngine('gauss-newton'), change), context);
+        const solved = await solveScene(input, changed(await createEngine('gauss-newton'), change), async (clues) => judgeMotion(await platform.networks.load('motion'), clues), context);
         const scene = await assembleScene(decoded, solved, {
           title: clip.name, source: { name: clip.name, sha256: '', frameIndices: decoded.sourceIndices }, networks: {}, settings: {}, summary: solved.trust, timings: {}, peakMemoryBytes: null, warnings: [],
         }, context);

@@ -52,7 +52,7 @@ export async function platformFor(clip: Sequence, options: Options, { networks, 
   if (!truth) return null;
   const plan = planJob(clip.source, options);
   const frames = await clip.source.read(plan.chosen, plan.width, plan.height, NEVER_CANCELLED, () => {});
-  return createNodePlatform(clip.source, createTruthRuntime(truth, frames, frames.map((f) => f.index)));
+  return createNodePlatform(clip.source, createTruthRuntime(truth, frames, frames.map((f) => f.index), () => runtime.load('motion')));
 }
 
 /** ATE %, rotation, focal error %, AbsRel, mask IoU, 3D tracks %; null where there is no truth. */

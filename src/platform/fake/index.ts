@@ -1,6 +1,7 @@
 // A platform without pictures from outside and without networks: the whole pipeline on a small synthetic scene.
 
 import type { SyntheticScene } from '../../geometry/synthetic.ts';
+import type { LoadedModel } from '../../networks/runtime.ts';
 import type { Platform } from '../../pipeline/platform.ts';
 import type { Frame } from '../../scene/frame.ts';
 import { createEngine } from '../../solve/engine-factory.ts';
@@ -12,7 +13,7 @@ export { createTruthRuntime } from './truth-runtime.ts';
 const FPS = 12;
 
 /** Networks return the truth; frames are delivered at the scene's own size only. */
-export function createFakePlatform(scene: SyntheticScene): Platform {
+export function createFakePlatform(scene: SyntheticScene, motion: () => Promise<LoadedModel>): Platform {
   const frames: Frame[] = Array.from({ length: scene.frameCount }, (_, index) => (
     { index, timeSecs: index / FPS, width: scene.width, height: scene.height, rgba: scene.picture(index) }));
   const source: FrameSource = {
@@ -22,7 +23,7 @@ export function createFakePlatform(scene: SyntheticScene): Platform {
     dispose: () => {},
   };
   return {
-    source, networks: createTruthRuntime(scene, frames, frames.map((f) => f.index)),
+    source, networks: createTruthRuntime(scene, frames, frames.map((f) => f.index), motion),
     engine: createEngine, now: () => 0, memoryBytes: async () => null,
   };
 }

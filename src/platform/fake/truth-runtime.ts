@@ -14,8 +14,9 @@ const FAR_AWAY_PX = 1e4;
 /**
  * @param frames the clip's frames; networks are handed pictures, which are recognised by their pixels.
  * @param sourceIndex frame of the truth for each of them.
+ * @param motion the network that judges what the others found; it is not told the truth.
  */
-export function createTruthRuntime(truth: TruthScene, frames: readonly Frame[], sourceIndex: readonly number[]): NetworkRuntime {
+export function createTruthRuntime(truth: TruthScene, frames: readonly Frame[], sourceIndex: readonly number[], motion: () => Promise<LoadedModel>): NetworkRuntime {
   const known = new Map<string, number>();
   const recognise = (planes: Float32Array, size: Size): number => {
     const key = fingerprint(planes);
@@ -23,7 +24,7 @@ export function createTruthRuntime(truth: TruthScene, frames: readonly Frame[], 
     return known.get(key)!;
   };
   const frameOf = ({ data, dims }: Tensor) => recognise(data, { width: dims[3]!, height: dims[2]! });
-  const runs: Record<NetworkName, LoadedModel['run']> = {
+  const runs: Record<Exclude<NetworkName, 'motion'>, LoadedModel['run']> = {
     flow: async ({ image1, image2 }) => flowOf(truth, frameOf(image1!), frameOf(image2!), sizeOf(image1!)),
     pointmap: async ({ image1, image2 }) => pointmapsOf(truth, frameOf(image1!), frameOf(image2!), sizeOf(image1!)),
     track: async ({ frames: window, queries }) => {
@@ -34,7 +35,7 @@ export function createTruthRuntime(truth: TruthScene, frames: readonly Frame[], 
     },
   };
   return {
-    load: async (name) => ({ device: 'truth', version: 'truth', run: runs[name], dispose: async () => {} }),
+    load: async (name) => (name === 'motion' ? motion() : { device: 'truth', version: 'truth', run: runs[name], dispose: async () => {} }),
     dispose: async () => {},
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrackSet } from '../scene/tracks.ts';
+import type { TrackSet } from '../../scene/tracks.ts';
 import { mobilityMap } from './mobility.ts';
 
 const size = { width: 100, height: 60 };

@@ -1,0 +1,61 @@
+// The second round of masks (method.md 9): a network weighs what ego-flow, tracks, depth and the first round say of each pixel.
+
+import { alignToPicture, type Size } from '../../geometry/mask-shape.ts';
+import type { MotionMask } from '../../scene/fields.ts';
+import { throwIfCancelled } from '../../scene/job.ts';
+import { USUAL_SPREAD } from '../initialise/prior.ts';
+import type { MotionJudge, SolveContext, SolveInput } from '../input.ts';
+import { ClueMaker } from './clues.ts';
+import { egoFlowError, type Poses } from './ego-residual.ts';
+
+/** What moves more likely than not belongs to the masks. */
+const MOVES = 0.5;
+/** What the static depth must not lean on: there a false alarm costs a little data, a missed mover bends the surface. */
+const DOUBTFUL = 0.15;
+const MIN_AREA_SHARE = 0.001;
+/** How far an outline is moved onto the picture's edges, share of the longer side. */
+const EDGE_RADIUS_SHARE = 1 / 64;
+
+/**
+ * Masks from poses and depth. `doubtful` (in `ever`) is wider: what the solver must not take for static.
+ * @param logDepth f32 [H·W] per frame; `priors` likewise.
+ * @param spread what the prior is worth (`checkPrior`).
+ */
+export async function judgeMasks(input: SolveInput, judge: MotionJudge, logDepth: readonly Float32Array[], priors: readonly Float32Array[], spread: number, pose: Poses, ctx: SolveContext): Promise<{ masks: MotionMask[]; doubtful: MotionMask[] }> {
+  const size = { width: input.width, height: input.height };
+  const clues = new ClueMaker(input, logDepth, priors, Math.min(1, spread / USUAL_SPREAD), pose);
+  const masks: MotionMask[] = [];
+  const doubtful: MotionMask[] = [];
+  for (const [t, first] of input.masks.entries()) {
+    throwIfCancelled(ctx.signal);
+    const seen = clues.make(t);
+    const share = await judge(seen);
+    const ever = enlarge(share.ever, seen, size);
+    const now = enlarge(share.now, seen, size);
+    const mask = alignToPicture(Uint8Array.from(ever, above(MOVES)), input.rgba[t]!, EDGE_RADIUS_SHARE * Math.max(size.width, size.height), MIN_AREA_SHARE * size.width * size.height, size);
+    masks.push({ frame: t, ever: mask, now: mask.map((m, i) => (m && now[i]! > MOVES ? 1 : 0)), errorPx: egoFlowError(input, logDepth[t]!, pose, t), model: 'ego-flow' });
+    doubtful.push({ ...first, ever: Uint8Array.from(ever, above(DOUBTFUL)) });
+  }
+  return { masks, doubtful };
+}
+
+const above = (least: number) => (value: number): number => (value > least ? 1 : 0);
+
+/** Bilinear, from the clues' size to the working size. */
+function enlarge(map: Float32Array, from: Size, to: Size): Float32Array {
+  const out = new Float32Array(to.width * to.height);
+  for (let y = 0; y < to.height; y++) {
+    const v = Math.max(0, Math.min(from.height - 1, ((y + 0.5) * from.height) / to.height - 0.5));
+    const y0 = Math.floor(v);
+    const low = Math.min(from.height - 1, y0 + 1) * from.width;
+    for (let x = 0; x < to.width; x++) {
+      const u = Math.max(0, Math.min(from.width - 1, ((x + 0.5) * from.width) / to.width - 0.5));
+      const x0 = Math.floor(u);
+      const x1 = Math.min(from.width - 1, x0 + 1);
+      const upper = map[y0 * from.width + x0]! * (1 - u + x0) + map[y0 * from.width + x1]! * (u - x0);
+      const lower = map[low + x0]! * (1 - u + x0) + map[low + x1]! * (u - x0);
+      out[y * to.width + x] = upper * (1 - v + y0) + lower * (v - y0);
+    }
+  }
+  return out;
+}
