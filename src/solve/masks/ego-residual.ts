@@ -57,6 +57,7 @@ function noiseScale({ consistent, sigma }: FlowField, residual: Float32Array): n
   for (let i = 0; i < sigma.length; i += 5) {
     if (consistent[i] && Number.isFinite(residual[2 * i]!)) known.push(Math.hypot(residual[2 * i]!, residual[2 * i + 1]!) / Math.hypot(NOISE_FLOOR_PX, sigma[i]!));
   }
+  if (known.length === 0) return 1;
   return Math.max(LEAST_SIGMA_SCALE, quantile(known, CALIBRATION_SHARE) / Math.sqrt(-2 * Math.log(1 - CALIBRATION_SHARE)));
 }
 
