@@ -29,7 +29,7 @@ class Block(nn.Module):
 class MotionNet(nn.Module):
     """Clues [B,20,h,w] (h and w multiples of 8) -> shares [B,2,h,w] in 0..1: belongs to something that moves in the clip; moves just now."""
 
-    def __init__(self, *, widths: tuple[int, ...] = (16, 32, 48, 64)):
+    def __init__(self, *, widths: tuple[int, ...] = (16, 24, 40, 56), dropout: float = 0.1):
         super().__init__()
         self.stem = nn.Conv2d(len(CLUES), widths[0], 3, padding=1)
         self.entry = Block(widths[0])
@@ -37,6 +37,7 @@ class MotionNet(nn.Module):
         self.down = nn.ModuleList([nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairs])
         self.deeper = nn.ModuleList([Block(b) for _, b in pairs])
         self.wide = nn.ModuleList([Block(widths[-1], dilation=d) for d in (2, 4)])
+        self.thin = nn.Dropout2d(dropout)
         self.whole = nn.Linear(widths[-1], widths[-1])
         self.up = nn.ModuleList([nn.Conv2d(a + b, a, 3, padding=1) for a, b in pairs])
         self.finer = nn.ModuleList([Block(a) for a, _ in pairs])
@@ -50,7 +51,7 @@ class MotionNet(nn.Module):
         kept = []
         for down, deeper in zip(self.down, self.deeper):
             kept.append(x)
-            x = deeper(F.relu(down(x)))
+            x = self.thin(deeper(F.relu(down(x))))
         for block in self.wide:
             x = block(x)
         # What the whole frame is like (how noisy, how much parallax) shifts every pixel's judgement.

@@ -30,7 +30,7 @@ class MotionConfig(TrainConfig):
     crop_height: int = 80
     crop_width: int = 112
     held: float = 0.12
-    lack: float = 0.12
+    lack: float = 0.3
 
 
 @dataclass(frozen=True)
