@@ -33,7 +33,7 @@ test('a link gives back view, time, loop, tracks, layers, colours, points and un
     return track !== undefined && tracks.visible[track * frameCount + frame] === 1 && !Number.isNaN(tracks.xyz![3 * (track * frameCount + frame)]);
   });
   do await page.keyboard.press('PageDown'); while (!(await seenNow()));
-  for (const key of ['x', 'g', 'o', '+', '>', '[']) await page.keyboard.press(key);
+  for (const key of ['x', 'g', 'o', 'Shift+B', '+', '>', '[']) await page.keyboard.press(key);
   await page.getByTestId('tab-look').click();
   await page.getByTestId('dropStatic').fill('35');
   await page.keyboard.press('Shift+C');

@@ -1,7 +1,7 @@
 // What lies over the 3D view: lengths at their segments, the lasso, the tool's next step, the point under the pointer.
 
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
-import { noiseOf, placeOf, valueAt } from '../../viewer/measure.ts';
+import { markOf, noiseOf, valueAt } from '../../viewer/measure.ts';
 import type { Spot } from '../../viewer/pick.ts';
 import type { App, Probe, ToolName } from '../app.ts';
 import { h, put } from '../dom.ts';
@@ -11,6 +11,7 @@ import { projectInto } from '../../viewer/points.ts';
 const HINTS: Readonly<Record<ToolName, (set: number) => string>> = {
   select: () => '',
   lasso: () => 'Draw around the heads of the tracks to select them. Shift adds.',
+  box: () => 'Drag a box over the view or the video: only trails of what lies in it stay. Keys: arrows move it, with Shift they change its size, Enter keeps.',
   measure: (set) => (set === 0 ? 'Click the first point, in the 3D view or in the video.' : 'Click the second point.'),
   mask: () => 'Paint on the video what moves, or erase what stands still. Keys, with the video focused: arrows move the brush, Space paints, E erases, + and − change its size.',
   path: (set) => (set < 2 ? 'Click the points of the path one after the other.' : `${set} points set; click more, or Done.`),
@@ -26,7 +27,6 @@ export interface ViewOverlay {
   place(): void;
   /** Marks for a moment what the view turns about. */
   showCentre(): void;
-  drawLasso(outline: readonly Spot[]): void;
 }
 
 const CENTRE_SHOWN_MS = 600;
@@ -39,15 +39,15 @@ export function viewLabels({ store, viewer, clock }: App): { text: string; colou
   const lengths = look.layers.measures ? measures.filter((m) => !m.hidden) : [];
   return [
     ...lengths.map((measure) => {
-      const places = measure.points.map((anchor) => placeOf(scene, anchor, clock.frame));
+      const places = measure.points.map((anchor) => markOf(scene, anchor, clock.frame));
       // Beside the corner of an angle, else in the middle.
       const around = measure.kind === 'angle' ? [places[1]] : places;
       const known = around.filter((place) => place !== null);
       const middle = known.length === around.length ? ([0, 1, 2].map((k) => known.reduce((sum, p) => sum + p[k], 0) / known.length) as [number, number, number]) : null;
       const value = valueAt(scene, measure, clock.frame, ([x, y, z]) => viewer.heightOf(x, y, z));
-      return { text: formatMeasure(value, measure.kind, scene, noiseOf(measure)), colour: null, spot: middle && viewer.spotOf(middle) };
+      return { text: formatMeasure(value, measure.kind, scene, noiseOf(measure)), colour: null, spot: middle && viewer.sight.spotOf(middle) };
     }),
-    ...(look.layers.trails ? selected.map((track, k) => ({ text: `track ${track}`, colour: toCss(TRACK_COLOURS[k]), spot: viewer.trackSpot(track) })) : []),
+    ...(look.layers.trails ? selected.map((track, k) => ({ text: `track ${track}`, colour: toCss(TRACK_COLOURS[k]), spot: viewer.sight.spotOfTrack(track) })) : []),
   ].filter((label): label is { text: string; colour: string | null; spot: Spot } => label.spot !== null);
 }
 
@@ -75,6 +75,7 @@ export function createViewOverlay(app: App): ViewOverlay {
   };
   store.watch((s) => s.tool, showTool);
   store.watch((s) => s.pending, showTool);
+  store.watch((s) => s.outline, (outline) => line.setAttribute('points', outline.map(({ x, y }) => `${x},${y}`).join(' ')));
   store.watch((s) => s.probe, (probe) => {
     readout.textContent = probe && probe.source === 'view' ? describeProbe(app, probe) : '';
   });
@@ -93,7 +94,6 @@ export function createViewOverlay(app: App): ViewOverlay {
       clearTimeout(hiding);
       hiding = setTimeout(() => { centre.hidden = true; }, CENTRE_SHOWN_MS);
     },
-    drawLasso: (outline) => line.setAttribute('points', outline.map(({ x, y }) => `${x},${y}`).join(' ')),
   };
 }
 
