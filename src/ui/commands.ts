@@ -163,7 +163,7 @@ const NAMES: Readonly<Record<string, string>> = { ' ': 'Space', ArrowLeft: '←'
 /** The name of a key press as the table writes it. Shift is only named where it does not already change the sign. */
 export function nameOf(event: Pick<KeyboardEvent, 'key' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey'>): string {
   const key = NAMES[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
-  const shift = event.shiftKey && (key.length > 1 || /[A-Z←→]/.test(key)) ? 'Shift+' : '';
+  const shift = event.shiftKey && (key.length > 1 || /[A-Z←→↑↓]/.test(key)) ? 'Shift+' : '';
   return `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${shift}${key}`;
 }
 
@@ -176,7 +176,7 @@ export function listenForKeys(app: App, commands: CommandGroups): void {
     const command = boxKeys(app, name) ?? turnKeys(event.target, name) ?? table.get(name);
     if (!command || event.defaultPrevented || document.querySelector('dialog[open]')) return;
     // Who speaks to the computer would set off a command with every letter.
-    if (!app.store.state.letters && /^(Shift\+)?[^\s←→]$/.test(name)) return;
+    if (!app.store.state.letters && /^(Shift\+)?[^\s←→↑↓]$/.test(name)) return;
     if ((!command.always && !app.store.state.open) || wantsKey(event.target, event.key)) return;
     event.preventDefault();
     command.run();
