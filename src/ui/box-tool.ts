@@ -36,12 +36,13 @@ export function createBoxTool(app: () => App): BoxTool {
     history.take({ title, redo: () => store.set({ trailBox: after }), undo: () => store.set({ trailBox: before }) });
   };
   const keepTracks = (tracks: readonly number[]) => {
-    const { clock, viewer, setTool, say, announce, store } = app();
+    const { clock, viewer, setTool, setLook, say, announce, store } = app();
     if (tracks.length === 0) return say({ message: 'No track is seen in that box at this frame; draw it around the heads of some.', action: null });
     put('the box', { frame: clock.frame, tracks });
     setTool('select');
     store.set({ tab: 'tracks' });
     announce(`${tracks.length} tracks lie in the box, ${viewer.shownTracks.length} of them on show`);
+    if (viewer.shownTracks.length === 0 && !store.state.look.allTrails) say({ message: 'What lies in the box stands still.', action: { label: 'Show its tracks too', run: () => setLook({ allTrails: true }) } });
   };
   return {
     move: (across, down) => change([across, down], [0, 0]),

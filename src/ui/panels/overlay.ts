@@ -11,7 +11,7 @@ import { projectInto } from '../../viewer/points.ts';
 const HINTS: Readonly<Record<ToolName, (set: number) => string>> = {
   select: () => '',
   lasso: () => 'Draw around the heads of the tracks to select them. Shift adds.',
-  box: () => 'Drag a box over the view or the video: only trails of what lies in it stay. Keys: arrows move it, with Shift they change its size, Enter keeps.',
+  box: () => 'Drag a box over the view or the video: trails of what lies outside go. Arrows move it, Shift and arrows size it, Enter keeps it.',
   measure: (set) => (set === 0 ? 'Click the first point, in the 3D view or in the video.' : 'Click the second point.'),
   mask: () => 'Paint on the video what moves, or erase what stands still. Keys, with the video focused: arrows move the brush, Space paints, E erases, + and − change its size.',
   path: (set) => (set < 2 ? 'Click the points of the path one after the other.' : `${set} points set; click more, or Done.`),

@@ -50,5 +50,5 @@ export function createTracksPanel(app: App): HTMLElement {
   store.watch((s) => s.drawn, () => { count.textContent = ` ${viewer.shownTracks.length} on show`; });
   store.watch((s) => s.tool, (tool) => { for (const [button, name] of [[lasso, 'lasso'], [box, 'box'], [fresh, 'track']] as const) button.setAttribute('aria-pressed', String(tool === name)); });
   return h('div', { class: 'stack', id: 'panel-tracks' }, createInspector(app),
-    h('fieldset', {}, h('legend', {}, 'Trails', count), h('label', { class: 'field' }, h('span', {}, 'Colour'), colour), legend, length.element, width.element, least.element, sure.element, every.element, h('div', { class: 'actions start' }, lasso, box, fresh), boxed));
+    h('fieldset', {}, h('legend', {}, 'Trails', count), boxed, h('label', { class: 'field' }, h('span', {}, 'Colour'), colour), legend, length.element, width.element, least.element, sure.element, every.element, h('div', { class: 'actions start' }, lasso, box, fresh)));
 }
