@@ -227,6 +227,12 @@ export class Viewer {
     this.stage.invalidate();
   }
 
+  /** Lays the recorded picture over the view from its camera, from the left up to a share of its width, for the next picture; null: as the look says. */
+  layImage(share: number | null): void {
+    if (share === null) this.showLayers();
+    else this.shown?.cameras.setImage(1, share);
+  }
+
   fit(): void { this.navigation.fit(this.selected); }
 
   /** Makes a point of the scene's world the one that the view turns about. */

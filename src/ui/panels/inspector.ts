@@ -3,17 +3,14 @@
 import { SMOOTHING_REACH } from '../../maths/slope.ts';
 import type { Scene } from '../../scene/scene.ts';
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
-import { angleBetween, readTrack, seenFromCamera, seenFromTrack, type Seen, type TrackMotion } from '../../viewer/track-motion.ts';
+import { angleBetween, readTrack, seenFromCamera, seenFromTrack, type Seen } from '../../viewer/track-motion.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, put, segmented } from '../dom.ts';
 import { downloadText } from '../files.ts';
 import { formatNumber, formatPercent, formatTime, sceneName, unitOf } from '../format.ts';
+import { curveOf, QUANTITIES, readTracks, type Quantity, type Read } from './curves.ts';
 import { createPlot, type Curve, type Plot } from './plots.ts';
 
-type Quantity = 'x' | 'y' | 'z' | 'speed' | 'acceleration' | 'path' | 'distance' | 'height';
-const QUANTITIES: readonly (readonly [Quantity, string, '' | '/s' | '/s²'])[] = [
-  ['x', 'x', ''], ['y', 'y', ''], ['z', 'z', ''], ['speed', 'speed', '/s'], ['acceleration', 'acceleration', '/s²'], ['height', 'height above the floor', ''], ['path', 'path length', ''], ['distance', 'distance from start', ''],
-];
 const FIRST_SHOWN: readonly Quantity[] = ['x', 'y', 'z', 'speed'];
 
 /** What places are told relative to, and the axes they then have. */
@@ -22,8 +19,6 @@ const REFERENCES: readonly (readonly [Reference, string, string])[] = [
   ['world', 'the first camera', 'Axes of the first camera: x right, y down, z forward.'], ['floor', 'the floor', 'Axes on the floor: x right, y up, z towards the first camera.'],
   ['camera', 'the camera of each frame', 'Axes of each frame\'s camera: x right, y down, z forward.'], ['track', 'the first selected track', 'Offset from the first selected track, in the axes of the first camera.'],
 ];
-
-interface Read extends TrackMotion { readonly height: Float64Array }
 
 export function createInspector(app: App): HTMLElement {
   const { store, clock, viewer } = app;
@@ -82,10 +77,7 @@ export function createInspector(app: App): HTMLElement {
     form.set(asTable ? 'table' : 'curves');
     if (!any) return;
     const { scene } = open;
-    reads = selected.map((track) => {
-      const standing = readTrack(scene, track, reach);
-      return { ...readTrack(scene, track, reach, seenBy(scene, selected)), height: standing.x.map((x, t) => viewer.heightOf(x, standing.y[t], standing.z[t])) };
-    });
+    reads = readTracks(viewer, scene, selected, reach, seenBy(scene, selected));
     axes.textContent = REFERENCES.find(([name]) => name === reference)![2];
     put(chips, ...selected.map((track, k) => h('button', {
       type: 'button', class: 'chip', style: `--chip:${toCss(TRACK_COLOURS[k])}`, 'aria-label': `Remove track ${track}`, onclick: () => app.select(track, true),
@@ -118,11 +110,6 @@ export function describeTracks({ store, clock }: App): string {
     const show = (values: Float64Array) => formatNumber(values[clock.frame] * factor);
     return Number.isNaN(x[clock.frame]) ? `Track ${track} is not known here.` : `Track ${track}: x ${show(x)}, y ${show(y)}, z ${show(z)} ${name}, speed ${show(speed)} ${name}/s.`;
   }).join(' ');
-}
-
-function curveOf(scene: Scene, reads: readonly Read[], [id, label, per]: typeof QUANTITIES[number]): Curve {
-  const { name, factor } = unitOf(scene);
-  return { id, label, unit: `${name}${per}`, rows: reads.map((read) => read[id].map((v) => v * factor)) };
 }
 
 /** One column per track; labels with their unit on the left. */
