@@ -28,7 +28,9 @@ export function drawLabels(app: App, context: Context, left = 0): void {
 
 /** Height of a picture in which a plot has the size that it has on the page, px. */
 const PLAIN_HEIGHT = 420;
+/** Width of a plot, as a share of the view's; in small ones at least so many px of the page. */
 const PLOT_SHARE = 0.45;
+const LEAST_WIDTH = 220;
 const GAP = 10;
 const HEAD = 18;
 
@@ -44,7 +46,7 @@ export async function writeCurve({ store, clock, viewer }: App, name: Quantity, 
   const { scene } = open!;
   const k = Math.max(0.8, height / PLAIN_HEIGHT);
   const curve = curveOf(scene, readTracks(viewer, scene, selected), QUANTITIES.find(([quantity]) => quantity === name)!);
-  const plot = createPlot(clock, scene.times, curve, Math.round(PLOT_SHARE * width), k);
+  const plot = createPlot(clock, scene.times, curve, Math.round(Math.min(width - 2 * GAP * k, Math.max(PLOT_SHARE * width, LEAST_WIDTH * k))), k);
   const style = getComputedStyle(document.documentElement);
   const [panel, text, accent] = ['--panel', '--text', '--accent'].map((colour) => style.getPropertyValue(colour));
   // Plots are drawn once the page has had a moment.

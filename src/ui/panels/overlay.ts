@@ -11,14 +11,20 @@ import { projectInto } from '../../viewer/points.ts';
 const HINTS: Readonly<Record<ToolName, (set: number) => string>> = {
   select: () => '',
   lasso: () => 'Draw around the heads of the tracks to select them. Shift adds.',
-  box: () => 'Drag a box over the view or the video: trails of what lies outside go. Arrows move it, Shift and arrows size it, Enter keeps it.',
+  box: () => 'Drag a box over the view or the video: trails of what lies outside go.',
   measure: (set) => (set === 0 ? 'Click the first point, in the 3D view or in the video.' : 'Click the second point.'),
-  mask: () => 'Paint on the video what moves, or erase what stands still. Keys, with the video focused: arrows move the brush, Space paints, E erases, + and − change its size.',
+  mask: () => 'Paint on the video what moves, or erase what stands still.',
   path: (set) => (set < 2 ? 'Click the points of the path one after the other.' : `${set} points set; click more, or Done.`),
   angle: (set) => ['Click a point on the first arm.', 'Click the corner.', 'Click a point on the other arm.'][set] ?? '',
   height: () => 'Click a point: its height above the floor is measured.',
   track: () => 'Click a point, in the 3D view or in the video: the networks follow it through the clip.',
   level: (set) => `Click three points of the floor, far apart: ${set} of 3 set.`,
+};
+
+/** The same by keys; left out where fingers are the way to point. */
+const BY_KEYS: Readonly<Partial<Record<ToolName, string>>> = {
+  box: ' Arrows move it, Shift and arrows size it, Enter keeps it.',
+  mask: ' Keys, with the video focused: arrows move the brush, Space paints, E erases, + and − change its size.',
 };
 
 export interface ViewOverlay {
@@ -56,7 +62,9 @@ export function createViewOverlay(app: App): ViewOverlay {
   const labels = h('div', { class: 'labels' });
   const readout = h('output', { class: 'readout mono', 'data-testid': 'probe' });
   const hint = h('span', {});
-  const tool = h('div', { class: 'tool-hint', role: 'status', hidden: true, 'data-testid': 'tool-hint' }, hint, h('button', { type: 'button', onclick: () => app.setTool('select') }, 'Done (Esc)'));
+  const byKeys = h('span', { class: 'by-keys' });
+  const tool = h('div', { class: 'tool-hint', role: 'status', hidden: true, 'data-testid': 'tool-hint' },
+    h('span', {}, hint, byKeys), h('button', { type: 'button', onclick: () => app.setTool('select') }, 'Done', h('span', { class: 'by-keys' }, ' (Esc)')));
   const badge = h('span', { class: 'badge', hidden: true, 'data-testid': 'interpolated' }, 'interpolated');
   const centre = h('i', { class: 'centre-mark', hidden: true });
   let turnedAt = -Infinity;
@@ -72,6 +80,7 @@ export function createViewOverlay(app: App): ViewOverlay {
     tool.hidden = name === 'select';
     tool.dataset.tool = name;
     hint.textContent = HINTS[name](pending.length);
+    byKeys.textContent = BY_KEYS[name] ?? '';
   };
   store.watch((s) => s.tool, showTool);
   store.watch((s) => s.pending, showTool);
