@@ -7,6 +7,7 @@ import { h, icon, iconButton, put, type IconName } from '../dom.ts';
 import { formatFixed, formatTime } from '../format.ts';
 import { notesOf } from '../notes.ts';
 import { paintFrame } from '../pictures.ts';
+import { residualsOf } from '../residuals.ts';
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
 import { trackEvents, type TrackEvent } from '../../viewer/track-motion.ts';
 
@@ -143,11 +144,6 @@ function drawStrip(canvas: HTMLCanvasElement, scene: Scene, width: number, selec
     context.fillStyle = toCss(TRACK_COLOURS[k]);
     for (const { frame, shape } of trackEvents(scene, track)) drawEvent(context, ((frame + 0.5) * width) / T, shape);
   });
-}
-
-/** How far static points land beside where they were seen, px per frame; null where the file does not say. */
-function residualsOf({ meta: { summary }, frameCount }: Scene): number[] | null {
-  return summary?.perFrame.length === frameCount ? summary.perFrame.map((f) => f.staticErrorPx) : null;
 }
 
 /** One bar per frame. */
