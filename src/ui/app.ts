@@ -205,6 +205,8 @@ export interface App {
   setPoint(hit: Hit | null): void;
   /** Says how long a unit is; null takes it back. `source` is written into the file. */
   setScale(metresPerUnit: number | null, source: string): void;
+  /** Gives a track a name; empty takes it back. */
+  nameTrack(track: number, name: string): void;
   /** Shows lengths in this unit; says nothing of how long they are. */
   setUnit(unit: LengthUnit): void;
   /** Turns the scene about the first camera's line of sight. */

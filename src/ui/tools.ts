@@ -1,5 +1,6 @@
 // What can be done to points of the scene: measure them, set the scale, set the floor.
 
+import { givenNames, LONGEST_NAME, NAMES_SETTING } from '../scene/names.ts';
 import type { Scene } from '../scene/scene.ts';
 import { TRACK_COLOURS, type Rgb } from '../viewer/colours.ts';
 import { anchorAt, markOf, planeNormal, type Anchor, type Measure, type MeasureKind } from '../viewer/measure.ts';
@@ -20,7 +21,7 @@ const SCALE_SETTING = 'scale_source';
 
 export const colourOfMeasure = (id: number): Rgb => TRACK_COLOURS[id % TRACK_COLOURS.length];
 
-export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale' | 'setUnit' | 'roll'> {
+export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale' | 'setUnit' | 'roll' | 'nameTrack'> {
   let nextId = 1;
 
   const replaceScene = (change: (scene: Scene) => Scene) => {
@@ -137,6 +138,17 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
       const set = (scale: number | null, from: unknown) => replaceScene((scene) => ({ ...withSetting(scene, SCALE_SETTING, from), metresPerUnit: scale }));
       history.take({ title: 'the scale', redo: () => set(metresPerUnit, metresPerUnit === null ? undefined : source), undo: () => set(before.scale, before.source) });
       announce(metresPerUnit === null ? 'Lengths are in relative units again' : 'Lengths are in metres now');
+    },
+
+    nameTrack(track, name) {
+      const { store, history } = app();
+      const { open } = store.state;
+      const before = open && givenNames(open.scene.meta);
+      if (!before || name.trim() === (before[track] ?? '')) return;
+      const { [track]: _, ...others } = before;
+      const after = name.trim() ? { ...others, [track]: name.trim().slice(0, LONGEST_NAME) } : others;
+      const set = (names: typeof before) => replaceScene((scene) => withSetting(scene, NAMES_SETTING, names));
+      history.take({ title: 'the name', redo: () => set(after), undo: () => set(before) });
     },
 
     setUnit: (unit) => replaceScene((scene) => withSetting(scene, UNIT_SETTING, unit)),

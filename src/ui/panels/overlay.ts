@@ -1,6 +1,7 @@
 // What lies over the 3D view: lengths at their segments, the lasso, the tool's next step, the point under the pointer.
 
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
+import { nameOfTrack } from '../../scene/names.ts';
 import { markOf, noiseOf, valueAt } from '../../viewer/measure.ts';
 import type { Spot } from '../../viewer/pick.ts';
 import type { App, Probe, ToolName } from '../app.ts';
@@ -53,7 +54,7 @@ export function viewLabels({ store, viewer, clock }: App): { text: string; colou
       const value = valueAt(scene, measure, clock.frame, ([x, y, z]) => viewer.heightOf(x, y, z));
       return { text: formatMeasure(value, measure.kind, scene, noiseOf(measure)), colour: null, spot: middle && viewer.sight.spotOf(middle) };
     }),
-    ...(look.layers.trails ? selected.map((track, k) => ({ text: `track ${track}`, colour: toCss(TRACK_COLOURS[k]), spot: viewer.sight.spotOfTrack(track) })) : []),
+    ...(look.layers.trails ? selected.map((track, k) => ({ text: nameOfTrack(scene, track), colour: toCss(TRACK_COLOURS[k]), spot: viewer.sight.spotOfTrack(track) })) : []),
   ].filter((label): label is { text: string; colour: string | null; spot: Spot } => label.spot !== null);
 }
 
