@@ -26,6 +26,13 @@ test('saves a picture at twice the size of the view, without its background', as
   expect(alpha.filter((a) => a === 255).length).toBeGreaterThan(0.2 * alpha.length);
 });
 
+test('saves a picture of the view by its key alone', async ({ page }) => {
+  const view = (await page.locator('main canvas').first().boundingBox())!;
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Shift+P')]);
+  const png = PNG.sync.read(readFileSync(await download.path()));
+  expect([png.width, png.height]).toEqual([Math.round(view.width), Math.round(view.height)]);
+});
+
 test('makes a video of the right length, and leaves the view as it was; a cancelled one leaves no file', async ({ page }) => {
   const before = await page.evaluate(() => window.foursight.getView());
   await page.getByTestId('show-capture').click();

@@ -140,3 +140,31 @@ test('gives tracks names that stand in the view, in the file and in tables', asy
   await page.getByRole('button', { name: 'Take Ball, left out of the selection' }).click();
   expect((await state(page)).selected).toEqual([]);
 });
+
+test('smooths speeds or not, and keeps what was not smoothed in sight', async ({ page }) => {
+  await page.keyboard.press('PageDown');
+  await page.getByText('Which curves').click();
+  const plot = page.getByTestId('plot-speed').locator('canvas');
+  const drawn = () => plot.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  const speeds = async () => {
+    await page.getByTestId('form-table').click();
+    const cells = await page.getByTestId('frame-table').locator('tbody tr td:last-child').allTextContents();
+    await page.getByTestId('form-curves').click();
+    return cells.map(Number);
+  };
+  for (const name of ['x', 'y', 'z']) await page.getByTestId(`curve-${name}`).uncheck();
+  const smooth = await speeds();
+  const withDots = await drawn();
+  await page.getByTestId('smooth').uncheck();
+  const raw = await speeds();
+  expect(raw).not.toEqual(smooth);
+  expect(await drawn()).not.toBe(withDots);
+  // The plain central difference, by hand.
+  const truth = await page.evaluate(() => {
+    const { tracks: { xyz }, times, frameCount: T } = window.foursight.getScene()!;
+    const [track] = window.foursight.getState().selected;
+    const at = (t: number) => [...xyz!.slice((track * T + t) * 3, (track * T + t) * 3 + 3)];
+    return Math.hypot(...at(11).map((v, k) => v - at(9)[k])) / (times[11] - times[9]);
+  });
+  expect(raw[10]).toBeCloseTo(truth, 2);
+});

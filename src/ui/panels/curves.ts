@@ -22,7 +22,10 @@ export function readTracks(viewer: Viewer, scene: Scene, tracks: readonly number
   });
 }
 
-export function curveOf(scene: Scene, reads: readonly Read[], [id, label, per]: typeof QUANTITIES[number]): Curve {
+/** `raw`: the same tracks read without smoothing. */
+export function curveOf(scene: Scene, reads: readonly Read[], [id, label, per]: typeof QUANTITIES[number], raw?: readonly Read[]): Curve {
   const { name, factor } = unitOf(scene);
-  return { id, label, unit: `${name}${per}`, rows: reads.map((read) => read[id].map((v) => v * factor)) };
+  const rowsOf = (all: readonly Read[]) => all.map((read) => read[id].map((v) => v * factor));
+  // Only what is a slope is smoothed at all.
+  return { id, label, unit: `${name}${per}`, rows: rowsOf(reads), raw: raw && per ? rowsOf(raw) : undefined };
 }

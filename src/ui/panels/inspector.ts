@@ -34,7 +34,7 @@ export function createInspector(app: App): HTMLElement {
   const numbers = h('table', { class: 'numbers', 'data-testid': 'numbers' });
   const plots = h('div', { class: 'plots', 'data-testid': 'plots' });
   const form = segmented<'curves' | 'table'>('Form', [['curves', 'Curves'], ['table', 'Table']], (value) => { asTable = value === 'table'; rebuild(); }, 'form');
-  const smooth = checkbox('Smooth speeds over five frames', (on) => { reach = on ? SMOOTHING_REACH : 1; rebuild(); }, 'smooth');
+  const smooth = checkbox('Smooth speeds over five frames; dots: without', (on) => { reach = on ? SMOOTHING_REACH : 1; rebuild(); }, 'smooth');
   smooth.set(true);
   const which = QUANTITIES.map(([name, label]) => {
     const box = checkbox(label, (on) => { shown = new Set(QUANTITIES.map(([q]) => q).filter((q) => (q === name ? on : shown.has(q)))); rebuild(); }, `curve-${name}`);
@@ -81,7 +81,8 @@ export function createInspector(app: App): HTMLElement {
     reads = readTracks(viewer, scene, selected, reach, seenBy(scene, selected));
     axes.textContent = REFERENCES.find(([name]) => name === reference)![2];
     put(chips, ...selected.map((track, k) => chipOf(app, scene, track, toCss(TRACK_COLOURS[k]))));
-    const curves = QUANTITIES.filter(([name]) => shown.has(name)).map((quantity) => curveOf(scene, reads, quantity));
+    const raw = reach > 1 ? readTracks(viewer, scene, selected, 1, seenBy(scene, selected)) : undefined;
+    const curves = QUANTITIES.filter(([name]) => shown.has(name)).map((quantity) => curveOf(scene, reads, quantity, raw));
     if (selected.length === 3) curves.push({ id: 'angle', label: `angle at ${nameOfTrack(scene, selected[1])}`, unit: '°', rows: [angleBetween(scene, selected)], colours: [TRACK_COLOURS[1]] });
     if (asTable) put(plots, frameTable(scene, selected, curves, clock.seek.bind(clock)));
     else {

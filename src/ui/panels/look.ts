@@ -108,9 +108,15 @@ function createLayers({ store, setLook }: App): { element: HTMLElement; show(loo
     let press: ReturnType<typeof setTimeout> | undefined;
     let held = false;
     const button = h('button', {
-      type: 'button', class: 'layer', 'data-testid': `layer-${name}`, title: `${label}. Alt or a long press shows nothing else.`,
+      type: 'button', class: 'layer', 'data-testid': `layer-${name}`, title: `${label}. Alt with a click or Enter, or a long press, shows nothing else.`,
       onpointerdown: () => { held = false; press = setTimeout(() => { held = true; solo(name); }, LONG_PRESS_MS); },
       onpointerup: () => clearTimeout(press), onpointerleave: () => clearTimeout(press),
+      // Browsers make no click of Alt and Enter.
+      onkeydown: (event: KeyboardEvent) => {
+        if (!event.altKey || event.key !== 'Enter') return;
+        event.preventDefault();
+        solo(name);
+      },
       onclick: (event: MouseEvent) => {
         if (held) return;
         if (event.altKey) solo(name);

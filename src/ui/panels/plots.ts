@@ -17,6 +17,8 @@ export interface Curve {
   readonly unit: string;
   /** One row per track; NaN where unknown. */
   readonly rows: readonly Float64Array[];
+  /** The same without smoothing: dots beside the lines. */
+  readonly raw?: readonly Float64Array[];
   /** One per row; those of the selected tracks unless said. */
   readonly colours?: readonly Rgb[];
 }
@@ -33,7 +35,7 @@ export interface Plot {
 }
 
 /** `scale`: how much larger than usual everything in it is. */
-export function createPlot(clock: Clock, times: Float64Array, { id, label, unit, rows, colours = TRACK_COLOURS }: Curve, width: number, scale = 1): Plot {
+export function createPlot(clock: Clock, times: Float64Array, { id, label, unit, rows, raw = [], colours = TRACK_COLOURS }: Curve, width: number, scale = 1): Plot {
   const style = getComputedStyle(document.documentElement);
   const [text, line] = [style.getPropertyValue('--dim'), style.getPropertyValue('--line')];
   const axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: `${11 * scale}px system-ui` };
@@ -44,8 +46,9 @@ export function createPlot(clock: Clock, times: Float64Array, { id, label, unit,
     // Places are only known once it is drawn.
     hooks: { draw: [() => place()] },
     axes: [{ ...axis, size: 22 * scale, values: (_, ticks) => ticks.map((v) => `${formatShort(v)} s`) }, { ...axis, size: 44 * scale, values: (_, ticks) => ticks.map((v) => formatShort(v)) }],
-    series: [{}, ...rows.map((_, k) => ({ stroke: toCss(colours[k]), width: 1.6 * scale, dash: DASHES[k % DASHES.length].map((v) => v * scale), points: { show: true, size: 3.5 * scale } }))],
-  }, [Array.from(times), ...rows.map((row) => Array.from(row, (v) => (Number.isNaN(v) ? null : v)))], element);
+    series: [{}, ...rows.map((_, k) => ({ stroke: toCss(colours[k]), width: 1.6 * scale, dash: DASHES[k % DASHES.length].map((v) => v * scale), points: { show: raw.length === 0, size: 3.5 * scale } })),
+      ...raw.map((_, k) => ({ stroke: toCss(colours[k]), paths: () => null, points: { show: true, size: 3.5 * scale } }))],
+  }, [Array.from(times), ...[...rows, ...raw].map((row) => Array.from(row, (v) => (Number.isNaN(v) ? null : v)))], element);
   const now = h('i', { class: 'plot-now' });
   const place = () => { now.style.transform = `translateX(${plot.valToPos(clock.timeSecs, 'x')}px)`; };
   plot.over.append(now);
