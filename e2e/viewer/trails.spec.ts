@@ -78,6 +78,7 @@ test('keeps the trails of what lies in a box on the video', async ({ page }) => 
   await drag(page, [box.x + 0.02 * box.width, box.y + 0.02 * box.height], [box.x + 0.5 * box.width, box.y + 0.98 * box.height]);
   const kept = await shown(page);
   expect(kept).toEqual(left);
+  expect((await state(page)).selected).toEqual([]);
   await expect(page.getByTestId('trail-box')).toContainText('at frame 10');
   // A click is no box, and says so.
   await page.keyboard.press('Shift+X');

@@ -84,6 +84,8 @@ export interface AppState {
   readonly opening: string;
   readonly open: OpenScene | null;
   readonly saved: boolean;
+  /** Frames of a scene still being loaded that are there so far; null: all. */
+  readonly framesReady: number | null;
   readonly job: OpenedJob | null;
   readonly plan: JobPlan | null;
   readonly planProblem: string;
@@ -125,7 +127,7 @@ export interface AppState {
 }
 
 export const START: AppState = {
-  phase: 'idle', opening: '', open: null, saved: true, job: null, plan: null, planProblem: '', options: DEFAULT_OPTIONS, run: null,
+  phase: 'idle', opening: '', open: null, saved: true, framesReady: null, job: null, plan: null, planProblem: '', options: DEFAULT_OPTIONS, run: null,
   look: DEFAULT_LOOK, keys: [], alongKeys: false, selected: [], hovered: null, navigation: 'orbit', tool: 'select', probe: null, measures: [], pending: [], outline: [], trailBox: null,
   overlay: 'none', overlayOpacity: 0.7, underlay: 'none', letters: true, videoTracks: true, brush: { erase: false, radius: 8, reach: 0 }, tab: 'look', video: 'split', bare: false, lastTitle: '', drawn: 0,
 };

@@ -42,7 +42,8 @@ export function createBoxTool(app: () => App): BoxTool {
     setTool('select');
     store.set({ tab: 'tracks' });
     announce(`${tracks.length} tracks lie in the box, ${viewer.shownTracks.length} of them on show`);
-    if (viewer.shownTracks.length === 0 && !store.state.look.allTrails) say({ message: 'What lies in the box stands still.', action: { label: 'Show its tracks too', run: () => setLook({ allTrails: true }) } });
+    const { mobility } = store.state.open!.scene.tracks;
+    if (viewer.shownTracks.length === 0 && tracks.every((track) => mobility[track] <= 0.5)) say({ message: 'What lies in the box stands still.', action: { label: 'Show its tracks too', run: () => setLook({ allTrails: true }) } });
   };
   return {
     move: (across, down) => change([across, down], [0, 0]),

@@ -29,12 +29,12 @@ export function createLoopWriter(format: LoopFormat, fps: number): VideoWriter {
     add: async (canvas) => { frames.push(canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)); },
     finish: async () => {
       const delays = delaysOf(frames.length, fps, TICK[format]);
-      const pack = async (pictures: readonly ImageData[]) => (format === 'gif' ? encodeGif(pictures, delays) : joinWebp(await Promise.all(pictures.map(toWebp)), pictures[0].width, pictures[0].height, delays));
+      const pack = async (pictures: readonly ImageData[]) => (format === 'gif' ? encodeGif(pictures, delays) : joinWebp(await each(pictures, toWebp), pictures[0].width, pictures[0].height, delays));
       let scale = 1;
       let bytes = await pack(frames);
       while (bytes.length > MOST_BYTES && scale * Math.min(frames[0].width, frames[0].height) > LEAST_PX) {
         scale *= AIM * Math.sqrt(MOST_BYTES / bytes.length);
-        bytes = await pack(await Promise.all(frames.map((frame) => shrink(frame, scale))));
+        bytes = await pack(await each(frames, (frame) => shrink(frame, scale)));
       }
       return new Blob([bytes], { type: `image/${format}` });
     },
@@ -46,6 +46,13 @@ export function createLoopWriter(format: LoopFormat, fps: number): VideoWriter {
 export function delaysOf(count: number, fps: number, tick: number): number[] {
   const until = (frame: number) => Math.round((frame * 1000) / fps / tick) * tick;
   return Array.from({ length: count }, (_, i) => until(i + 1) - until(i));
+}
+
+/** One after the other: all at once they would fill the memory. */
+async function each<T>(frames: readonly ImageData[], change: (frame: ImageData) => Promise<T>): Promise<T[]> {
+  const changed: T[] = [];
+  for (const frame of frames) changed.push(await change(frame));
+  return changed;
 }
 
 async function shrink(frame: ImageData, scale: number): Promise<ImageData> {

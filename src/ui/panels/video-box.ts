@@ -28,6 +28,10 @@ export function createVideoBox(app: App, canvas: HTMLCanvasElement, pixelAt: (ev
     const outline = corners && boxBetween(...corners);
     drop();
     if (!scene || !outline) return;
+    // The click that ends the drag selects nothing.
+    const swallow = (click: Event) => click.stopImmediatePropagation();
+    canvas.addEventListener('click', swallow, { capture: true, once: true });
+    setTimeout(() => canvas.removeEventListener('click', swallow, { capture: true }));
     const { uv } = scene.tracks;
     box.keepTracks(tracksWithin(scene, clock.frame, outline, (k) => ({ x: uv[2 * k], y: uv[2 * k + 1] })));
   });
