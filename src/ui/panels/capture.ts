@@ -48,7 +48,7 @@ export function createCaptureDialog(app: App): HTMLDialogElement {
   withBackground.set(true);
   const withLabels = checkbox('With names and numbers', (on) => { labels = on; }, 'still-labels');
   const picture = (): StillWish => ({ size: still, background, labels });
-  const layout = select('Picture', [['view', 'The view'], ['beside', 'Video and view side by side'], ['wipe', 'Video wiped off the view, there and back']], 'capture-layout', 'view');
+  const layout = select('Picture', [['view', 'The view'], ['beside', 'Video and view side by side'], ['wipe', 'Video wiped off the view']], 'capture-layout', 'view');
   const curve = select('Curve of the selected tracks', [['', 'none'], ...QUANTITIES.map(([name, text]) => [name, text] as const)], 'capture-curve', '');
   let named = false;
   const videoLabels = checkbox('With names and numbers', (on) => { named = on; }, 'capture-labels');
