@@ -16,6 +16,8 @@ const SCENE = process.argv[2] ?? `${ROOT}public/samples/room-truth.npz`;
 const ONLY = process.argv[3];
 const FOLDER = `${ROOT}e2e/pictures/`;
 const MAX_BYTES = 150_000;
+/** Share of the clip at which the scene is shown. */
+const MOMENT = 0.42;
 const SETTINGS = JSON.stringify({ look: { detail: 'fine' } });
 
 ensureBuilt();
@@ -34,25 +36,31 @@ try {
     // Far enough for finished, running and waiting stages to be there.
     await page.locator('[data-testid=stage-tracks].active').waitFor({ timeout: 600_000 });
   });
-  await take('result', desktop, true, async (page) => seekTo(page, 0.6));
+  await take('result', desktop, true, async (page) => seekTo(page, MOMENT));
   await take('inspector', desktop, true, async (page) => {
-    await seekTo(page, 0.6);
+    await seekTo(page, MOMENT);
     await page.keyboard.press('k');
-    await page.keyboard.press('PageDown');
+    // The track that is seen for longest.
+    const at = await page.evaluate<number>(`(() => {
+      const { tracks: { visible }, frameCount: T } = window.foursight.getScene();
+      const seen = window.foursight.shownTracks().map((id) => visible.subarray(id * T, (id + 1) * T).reduce((a, b) => a + b, 0));
+      return seen.indexOf(Math.max(...seen));
+    })()`);
+    for (let k = 0; k <= at; k++) await page.keyboard.press('PageDown');
   });
   await take('measure', { ...desktop, colorScheme: 'light' }, true, async (page) => {
-    await seekTo(page, 0.5);
+    await seekTo(page, MOMENT);
     await page.keyboard.press('m');
     for (const [x, y] of [[290, 300], [540, 300]]) await page.mouse.click(x, y);
     await page.keyboard.press('Escape');
   });
   await take('share', desktop, true, async (page) => {
-    await seekTo(page, 0.6);
+    await seekTo(page, MOMENT);
     await page.keyboard.press('Shift+S');
     await page.getByTestId('share-create').click();
     await page.getByTestId('share-link').waitFor();
   });
-  await take('phone', { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }, true, (page) => seekTo(page, 0.6));
+  await take('phone', { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }, true, (page) => seekTo(page, MOMENT));
 } finally {
   await browser.close();
   await server.close();

@@ -33,7 +33,7 @@ test('a link gives back view, time, loop, tracks, layers, colours, points and un
     return track !== undefined && tracks.visible[track * frameCount + frame] === 1 && !Number.isNaN(tracks.xyz![3 * (track * frameCount + frame)]);
   });
   do await page.keyboard.press('PageDown'); while (!(await seenNow()));
-  for (const key of ['x', 'g', 'o', '+', '>', '[']) await page.keyboard.press(key);
+  for (const key of ['x', 'g', 'o', 'Shift+B', '+', '>', '[']) await page.keyboard.press(key);
   await page.getByTestId('tab-look').click();
   await page.getByTestId('dropStatic').fill('35');
   await page.keyboard.press('Shift+C');
@@ -102,5 +102,38 @@ test('notes lead from moment to moment, in the app, through a link and in an emb
     await phone.getByTestId('note-next').tap();
     await expect(phone.getByTestId('note-text')).toHaveText('1 / 2  It begins');
     await phone.screenshot({ path: test.info().outputPath('note-embed.png') });
+  });
+});
+
+test('a link shows its first moment at once, and on the bar what is still to come', async ({ page, browser }) => {
+  await openTruth(page);
+  const link = await share(page, 'pictures');
+  await onPhone(browser, async (phone) => {
+    // A line that brings little at a time.
+    await phone.addInitScript(() => {
+      const real = window.fetch;
+      window.fetch = async (...request) => {
+        const response = await real(...request);
+        if (!/\/data\//.test(String(request[0] instanceof Request ? request[0].url : request[0]))) return response;
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        const step = Math.ceil(bytes.length / 30);
+        let at = 0;
+        return new Response(new ReadableStream({
+          async pull(controller) {
+            if (at >= bytes.length) return controller.close();
+            await new Promise((resolve) => setTimeout(resolve, 150));
+            controller.enqueue(bytes.slice(at, (at += step)));
+          },
+        }), { status: response.status, headers: response.headers });
+      };
+    });
+    await phone.goto(link);
+    const missing = phone.getByTestId('missing');
+    await expect(missing).toBeVisible();
+    const first = (await missing.boundingBox())!;
+    await expect.poll(async () => (await missing.boundingBox())?.width ?? 0).toBeLessThan(0.8 * first.width);
+    await arrived(phone);
+    await expect(missing).toBeHidden();
+    expect(await phone.evaluate(() => window.foursight.getState().frameCount)).toBe(24);
   });
 });

@@ -23,6 +23,18 @@ test('shows and hides every layer by its eye and by its letter', async ({ page }
   }
 });
 
+test('shows one layer alone by Alt, by mouse and by keys', async ({ page }) => {
+  const alone = async () => Object.entries((await look(page)).layers).filter(([, on]) => on).map(([name]) => name);
+  const usual = await alone();
+  await page.getByTestId('layer-trails').click({ modifiers: ['Alt'] });
+  expect(await alone()).toEqual(['trails']);
+  await page.getByTestId('layer-trails').focus();
+  await page.keyboard.press('Alt+Enter');
+  expect(await alone()).toEqual(usual);
+  await page.keyboard.press('Alt+Enter');
+  expect(await alone()).toEqual(['trails']);
+});
+
 test('draws points of any size, shades them or not, and leaves out the least certain of what stands and of what moves', async ({ page }) => {
   await page.keyboard.press('+');
   const larger = await look(page);

@@ -109,3 +109,62 @@ test('follows a new point that was clicked in the video, and takes it back', asy
   await page.keyboard.press('Control+z');
   expect(await page.evaluate(() => window.foursight.getScene()!.tracks.count)).toBe(count);
 });
+
+test('gives tracks names that stand in the view, in the file and in tables', async ({ page }) => {
+  await page.keyboard.press('PageDown');
+  await page.keyboard.press('Shift+PageDown');
+  const [first, second] = (await state(page)).selected;
+  const names = page.getByTestId('track-name');
+  await expect(names.first()).toHaveValue(`track ${first}`);
+  await names.first().fill('Ball, left');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.labels .label')).toHaveText(['Ball, left', `track ${second}`]);
+  const [table] = await Promise.all([page.waitForEvent('download'), page.getByTestId('csv').click()]);
+  const lines = readFileSync(await table.path(), 'utf8').trim().split('\r\n');
+  expect(lines[1]).toMatch(new RegExp(`^${first},"Ball, left",0,`));
+  expect(lines.at(-1)).toMatch(new RegExp(`^${second},track ${second},23,`));
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save').click()]);
+  await page.keyboard.press('Control+z');
+  await expect(names.first()).toHaveValue(`track ${first}`);
+  await page.keyboard.press('Control+Shift+Z');
+  await expect(names.first()).toHaveValue('Ball, left');
+  // An empty name is none.
+  await names.first().fill('');
+  await page.keyboard.press('Enter');
+  await expect(names.first()).toHaveValue(`track ${first}`);
+
+  await page.getByTestId('file-input').setInputFiles(await saved.path());
+  await expect.poll(async () => (await state(page)).selected).toEqual([]);
+  await page.keyboard.press('PageDown');
+  await expect(names).toHaveValue('Ball, left');
+  await page.getByRole('button', { name: 'Take Ball, left out of the selection' }).click();
+  expect((await state(page)).selected).toEqual([]);
+});
+
+test('smooths speeds or not, and keeps what was not smoothed in sight', async ({ page }) => {
+  await page.keyboard.press('PageDown');
+  await page.getByText('Which curves').click();
+  const plot = page.getByTestId('plot-speed').locator('canvas');
+  const drawn = () => plot.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  const speeds = async () => {
+    await page.getByTestId('form-table').click();
+    const cells = await page.getByTestId('frame-table').locator('tbody tr td:last-child').allTextContents();
+    await page.getByTestId('form-curves').click();
+    return cells.map(Number);
+  };
+  for (const name of ['x', 'y', 'z']) await page.getByTestId(`curve-${name}`).uncheck();
+  const smooth = await speeds();
+  const withDots = await drawn();
+  await page.getByTestId('smooth').uncheck();
+  const raw = await speeds();
+  expect(raw).not.toEqual(smooth);
+  expect(await drawn()).not.toBe(withDots);
+  // The plain central difference, by hand.
+  const truth = await page.evaluate(() => {
+    const { tracks: { xyz }, times, frameCount: T } = window.foursight.getScene()!;
+    const [track] = window.foursight.getState().selected;
+    const at = (t: number) => [...xyz!.slice((track * T + t) * 3, (track * T + t) * 3 + 3)];
+    return Math.hypot(...at(11).map((v, k) => v - at(9)[k])) / (times[11] - times[9]);
+  });
+  expect(raw[10]).toBeCloseTo(truth, 2);
+});

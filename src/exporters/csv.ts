@@ -1,6 +1,7 @@
 // X7: tracks and cameras as tables, one row per track and frame.
 
 import { slopeAt, SMOOTHING_REACH } from '../maths/slope.ts';
+import { nameOfTrack } from '../scene/names.ts';
 import type { Scene } from '../scene/scene.ts';
 import { placeCamera, placePoints, placeWorld, quaternionOf, type Placement } from './axes.ts';
 import { textFile, type Exporter, type ExportOptions } from './exporter.ts';
@@ -46,7 +47,7 @@ export function tracksCsv(scene: Scene, { tracks: ids, axes, up, decimals = 'poi
     for (let t = 0; t < T; t++) {
       const i = k * T + t;
       const seen = tracks.visible[i] > 0;
-      rows.push([k, `track ${k}`, t, times[t], ...columns.map((column) => column[t]), ...[0, 1].map((c) => (seen ? tracks.uv[2 * i + c] : NaN)),
+      rows.push([k, nameOfTrack(scene, k), t, times[t], ...columns.map((column) => column[t]), ...[0, 1].map((c) => (seen ? tracks.uv[2 * i + c] : NaN)),
         seen ? 1 : 0, tracks.confidence[i], Math.hypot(...columns.map((column) => slopeAt(column, times, t, reach)))]);
     }
   }
@@ -64,6 +65,7 @@ function camerasTable({ cameras, times }: Scene, place: Placement, decimals: Exp
 
 function toCsv(rows: readonly (readonly Cell[])[], decimals: ExportOptions['decimals']): string {
   const [separator, point] = decimals === 'comma' ? [';', ','] : [',', '.'];
-  const shown = (cell: Cell) => (typeof cell === 'string' ? cell : Number.isNaN(cell) ? '' : String(Number(cell.toPrecision(7))).replace('.', point));
+  const quoted = (text: string) => (/[",;\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
+  const shown = (cell: Cell) => (typeof cell === 'string' ? quoted(cell) : Number.isNaN(cell) ? '' : String(Number(cell.toPrecision(7))).replace('.', point));
   return `${rows.map((row) => row.map(shown).join(separator)).join('\r\n')}\r\n`;
 }

@@ -3,8 +3,8 @@
 export const LINK_VERSION = 1;
 const MAX_LENGTH = 600;
 const MAX_TRACKS = 12;
-/** s static, d moving, c cameras, t trails, m measures, g grid. */
-export const LAYER_LETTERS = 'sdctmg';
+/** s static, d moving, c cameras, t trails, m measures, g grid, y sky. */
+export const LAYER_LETTERS = 'sdctmgy';
 export const COLOUR_NAMES = ['picture', 'depth', 'confidence', 'motion', 'time', 'speed'] as const;
 export type ColourName = typeof COLOUR_NAMES[number];
 

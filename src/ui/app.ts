@@ -11,7 +11,8 @@ import { DEFAULT_LOOK, type Look } from '../viewer/look.ts';
 import type { Anchor, Measure } from '../viewer/measure.ts';
 import type { ViewKey } from '../viewer/moves.ts';
 import type { NavigationMode } from '../viewer/navigation.ts';
-import type { Hit } from '../viewer/pick.ts';
+import type { Hit } from '../viewer/hits.ts';
+import type { Spot } from '../viewer/pick.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 import type { LengthUnit } from './format.ts';
 import type { History } from './history.ts';
@@ -51,7 +52,7 @@ export interface Problem {
 }
 
 /** What a click in the 3D view or the video means. */
-export type ToolName = 'select' | 'measure' | 'path' | 'angle' | 'height' | 'level' | 'lasso' | 'track' | 'mask';
+export type ToolName = 'select' | 'measure' | 'path' | 'angle' | 'height' | 'level' | 'lasso' | 'box' | 'track' | 'mask';
 export type VideoPlace = 'split' | 'corner' | 'off';
 export type TabName = 'look' | 'tracks' | 'measure' | 'about';
 
@@ -63,7 +64,15 @@ export interface Probe {
   readonly y: number;
   /** Scene world; null where the pixel has no depth. */
   readonly point: readonly [number, number, number] | null;
+  /** The same as it is drawn in the view. */
+  readonly drawn: readonly [number, number, number] | null;
   readonly source: 'view' | 'video';
+}
+
+/** Tracks that were in a box at a frame: no other trails are on show. */
+export interface TrailBox {
+  readonly frame: number;
+  readonly tracks: readonly number[];
 }
 
 /** A picture of a frame: the video itself ("none") or a map. */
@@ -75,6 +84,8 @@ export interface AppState {
   readonly opening: string;
   readonly open: OpenScene | null;
   readonly saved: boolean;
+  /** Frames of a scene still being loaded that are there so far; null: all. */
+  readonly framesReady: number | null;
   readonly job: OpenedJob | null;
   readonly plan: JobPlan | null;
   readonly planProblem: string;
@@ -93,6 +104,9 @@ export interface AppState {
   readonly measures: readonly Measure[];
   /** Points set so far with the tool in use. */
   readonly pending: readonly Anchor[];
+  /** The closed line being drawn over the 3D view, px. */
+  readonly outline: readonly Spot[];
+  readonly trailBox: TrailBox | null;
   readonly overlay: Overlay;
   readonly overlayOpacity: number;
   /** What lies under the overlay. */
@@ -113,8 +127,8 @@ export interface AppState {
 }
 
 export const START: AppState = {
-  phase: 'idle', opening: '', open: null, saved: true, job: null, plan: null, planProblem: '', options: DEFAULT_OPTIONS, run: null,
-  look: DEFAULT_LOOK, keys: [], alongKeys: false, selected: [], hovered: null, navigation: 'orbit', tool: 'select', probe: null, measures: [], pending: [],
+  phase: 'idle', opening: '', open: null, saved: true, framesReady: null, job: null, plan: null, planProblem: '', options: DEFAULT_OPTIONS, run: null,
+  look: DEFAULT_LOOK, keys: [], alongKeys: false, selected: [], hovered: null, navigation: 'orbit', tool: 'select', probe: null, measures: [], pending: [], outline: [], trailBox: null,
   overlay: 'none', overlayOpacity: 0.7, underlay: 'none', letters: true, videoTracks: true, brush: { erase: false, radius: 8, reach: 0 }, tab: 'look', video: 'split', bare: false, lastTitle: '', drawn: 0,
 };
 
@@ -141,6 +155,20 @@ export interface KeyTool {
   clear(): void;
   /** Lets the view follow the keys, or not. */
   follow(on: boolean): void;
+}
+
+/** A box over the view or the video: trails of what lies in it are kept. */
+export interface BoxTool {
+  /** Moves the box over the view, in steps. */
+  move(across: number, down: number): void;
+  /** Makes it wider and higher, in steps. */
+  grow(across: number, down: number): void;
+  /** Keeps what lies in the box over the view. */
+  keep(): void;
+  /** Keeps these tracks, which lie in a box at the present frame. */
+  keepTracks(tracks: readonly number[]): void;
+  /** Shows all trails again. */
+  clear(): void;
 }
 
 export interface MaskTool {
@@ -179,11 +207,14 @@ export interface App {
   setPoint(hit: Hit | null): void;
   /** Says how long a unit is; null takes it back. `source` is written into the file. */
   setScale(metresPerUnit: number | null, source: string): void;
+  /** Gives a track a name; empty takes it back. */
+  nameTrack(track: number, name: string): void;
   /** Shows lengths in this unit; says nothing of how long they are. */
   setUnit(unit: LengthUnit): void;
   /** Turns the scene about the first camera's line of sight. */
   roll(degrees: number): void;
   readonly masks: MaskTool;
+  readonly box: BoxTool;
   readonly keys: KeyTool;
   readonly history: History;
   say(problem: Problem): void;

@@ -6,8 +6,9 @@ import { moveView, viewAlongKeys, type Move } from '../viewer/moves.ts';
 import type { App } from './app.ts';
 import { download } from './files.ts';
 import { formatTime, sceneName } from './format.ts';
-import { viewLabels } from './panels/overlay.ts';
+import type { Quantity } from './panels/curves.ts';
 import { paintFrame } from './pictures.ts';
+import { drawLabels, writeCurve, type WrittenCurve } from './written.ts';
 
 export interface VideoWish {
   readonly move: Move;
@@ -19,8 +20,12 @@ export interface VideoWish {
   readonly frozenSecs: number;
   /** The rest of a longer one is left out. */
   readonly mostSecs?: number;
-  /** The view alone, or the video on its left. */
-  readonly layout: 'view' | 'beside';
+  /** The view alone, the video on its left, or the video that is wiped off the view from the same place, there and back. */
+  readonly layout: 'view' | 'beside' | 'wipe';
+  /** Measures and tracks with their names and numbers. */
+  readonly labels?: boolean;
+  /** Curves of the selected tracks in a corner. */
+  readonly curve?: Quantity | null;
 }
 
 export interface StillWish {
@@ -50,24 +55,6 @@ export async function takeStill(app: App, { size, background, labels }: StillWis
 }
 
 export const stillName = ({ clock, store }: App): string => `${sceneName(store.state.open!.scene)} ${formatTime(clock.timeSecs).replace(':', '.')}.png`;
-
-/** What is written beside measures and tracks, as it stands over the view. */
-function drawLabels(app: App, context: OffscreenCanvasRenderingContext2D): void {
-  const size = Math.max(12, Math.round(context.canvas.height / 55));
-  context.font = `${size}px system-ui, sans-serif`;
-  context.textBaseline = 'middle';
-  for (const { text, colour, spot } of viewLabels(app)) {
-    const width = context.measureText(text).width + size;
-    context.fillStyle = 'rgb(0 0 0 / 0.8)';
-    context.fillRect(spot.x + size, spot.y - size * 0.8, width, size * 1.6);
-    if (colour) {
-      context.fillStyle = colour;
-      context.fillRect(spot.x + size, spot.y - size * 0.8, size / 3, size * 1.6);
-    }
-    context.fillStyle = '#fff';
-    context.fillText(text, spot.x + 1.5 * size, spot.y);
-  }
-}
 
 /** Saves the view as it is. */
 export async function saveStill(app: App, wish = PLAIN_STILL): Promise<void> {
@@ -132,16 +119,19 @@ export async function makeVideo(app: App, wish: VideoWish, onProgress: (done: nu
   const before = { mode: navigation.mode, view: navigation.view, frame: clock.frame, playing: clock.playing };
   const total = Math.max(1, Math.round(Math.min(wish.mostSecs ?? Infinity, videoSecs(app, wish)) * wish.fps));
   const canvas = new OffscreenCanvas(wish.width, wish.height);
-  const context = canvas.getContext('2d', { willReadFrequently: wish.format === 'mp4' || wish.format === 'webm' })!;
+  const context = canvas.getContext('2d', { willReadFrequently: wish.format !== 'recorded' && wish.format !== 'png' })!;
   const writer = await createVideoWriter(wish.format, canvas, wish.fps);
   const start = scene.times[clock.first];
   clock.pause();
-  if (wish.move === 'through') navigation.setMode('through');
+  const through = wish.move === 'through' || wish.layout === 'wipe';
+  if (through) navigation.setMode('through');
   let finished = false;
+  let curve: WrittenCurve | null = null;
   try {
-    const keyed = wish.move === 'keys' || wish.move === 'keys-straight';
+    const keyed = !through && (wish.move === 'keys' || wish.move === 'keys-straight');
     const beside = wish.layout === 'beside';
     const left = beside ? evenHalf(wish.width) : 0;
+    curve = wish.curve ? await writeCurve(app, wish.curve, wish.width - left, wish.height) : null;
     await stage.capture(wish.width - left, wish.height, true, async (shoot) => {
       for (let i = 0; i < total && !signal.aborted; i++) {
         const share = i / total;
@@ -149,8 +139,11 @@ export async function makeVideo(app: App, wish: VideoWish, onProgress: (done: nu
         if (keyed) {
           const { view, fov } = viewAlongKeys(store.state.keys, scene.times, start + (i / wish.fps) * clock.rate, wish.move === 'keys-straight');
           navigation.stand(view, fov);
-        } else if (wish.move !== 'through') navigation.stand(moveView(navigation.mode === 'follow' ? navigation.view : before.view, wish.move, share));
+        } else if (!through) navigation.stand(moveView(navigation.mode === 'follow' ? navigation.view : before.view, wish.move, share));
+        if (wish.layout === 'wipe') viewer.layImage((1 + Math.cos(2 * Math.PI * share)) / 2);
         context.drawImage(shoot(), left, 0);
+        if (wish.labels) drawLabels(app, context, left);
+        curve?.draw(context, left);
         if (beside) drawFitting(context, paintFrame(scene, clock.frame), left, wish.height);
         await writer.add(canvas);
         onProgress(i + 1, total);
@@ -163,6 +156,8 @@ export async function makeVideo(app: App, wish: VideoWish, onProgress: (done: nu
     return null;
   } finally {
     if (!finished) await writer.cancel().catch(() => {});
+    curve?.dispose();
+    viewer.layImage(null);
     clock.seek(before.frame);
     if (before.mode !== 'through') {
       navigation.look(before.view);

@@ -89,6 +89,8 @@ export function createCommands(app: App): CommandGroups {
       { keys: ['Shift+PageDown'], title: 'Add the next track', run: () => stepTrack(app, 1, true) },
       { keys: ['Shift+PageUp'], title: 'Add the track before', run: () => stepTrack(app, -1, true) },
       { keys: ['Shift+L'], title: 'Select tracks with a lasso', run: () => app.setTool('lasso') },
+      { keys: ['Shift+X'], title: 'Keep only the trails of what lies in a box', run: () => app.setTool(store.state.tool === 'box' ? 'select' : 'box') },
+      { keys: [], title: 'Show the trails of everything again', run: () => app.box.clear() },
       { keys: ['Shift+T'], title: 'Follow a new point through the clip', run: () => app.setTool('track') },
       { keys: ['Shift+M'], title: 'Correct what moves: brush on the video', run: () => app.setTool(store.state.tool === 'mask' ? 'select' : 'mask') },
       { keys: [], title: 'Solve again with the masks as they are', run: () => void app.jobs.solveAgain() },
@@ -99,14 +101,14 @@ export function createCommands(app: App): CommandGroups {
       { keys: [], title: 'Measure a height above the floor', run: () => app.setTool('height') },
       { keys: ['('], title: 'Roll the scene to the left by a degree', run: () => app.roll(-1) },
       { keys: [')'], title: 'Roll the scene to the right by a degree', run: () => app.roll(1) },
-      { keys: ['Enter'], title: 'With a tool: set a point in the middle of the view', run: () => app.setPoint(viewer.surfaceAt({ x: viewer.stage.width / 2, y: viewer.stage.height / 2 })) },
+      { keys: ['Enter'], title: 'With a tool: set a point in the middle of the view', run: () => app.setPoint(viewer.sight.surfaceAt({ x: viewer.stage.width / 2, y: viewer.stage.height / 2 })) },
       { keys: ['Y'], title: 'Copy the numbers of the point under the pointer', run: () => copyProbe(app) },
       { keys: ['Delete'], title: 'Remove the last measure', run: () => removeLast(app) },
       { keys: ['Ctrl+Z'], title: 'Undo', run: () => undone(app.history.undo(), 'undo') },
       { keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], title: 'Do again', run: () => undone(app.history.redo(), 'redo') },
     ]],
     ['General', [
-      { keys: ['Esc'], title: 'Leave the tool, then the camera or flight, then clear the selection', run: () => stepBack(app) },
+      { keys: ['Esc'], title: 'Leave the tool, then the camera or flight, then clear the selection, then the box', run: () => stepBack(app) },
       { keys: ['Ctrl+K'], title: 'Find a command', always: true, run: () => app.showPalette() },
       { keys: ['Ctrl+O'], title: 'Open a file', always: true, run: () => app.choose() },
       { keys: ['Ctrl+S'], title: 'Save the scene', run: () => app.save() },
@@ -148,11 +150,12 @@ function removeLast({ store, history }: App): void {
   });
 }
 
-function stepBack({ store, viewer, setTool, select }: App): void {
+function stepBack({ store, viewer, setTool, select, box }: App): void {
   if (store.state.bare) store.set({ bare: false });
   else if (store.state.tool !== 'select') setTool('select');
   else if (viewer.navigation.mode !== 'orbit') viewer.navigation.setMode('orbit');
-  else select(null);
+  else if (store.state.selected.length > 0) select(null);
+  else if (store.state.trailBox) box.clear();
 }
 
 const NAMES: Readonly<Record<string, string>> = { ' ': 'Space', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc' };
@@ -160,7 +163,7 @@ const NAMES: Readonly<Record<string, string>> = { ' ': 'Space', ArrowLeft: '←'
 /** The name of a key press as the table writes it. Shift is only named where it does not already change the sign. */
 export function nameOf(event: Pick<KeyboardEvent, 'key' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey'>): string {
   const key = NAMES[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
-  const shift = event.shiftKey && (key.length > 1 || /[A-Z←→]/.test(key)) ? 'Shift+' : '';
+  const shift = event.shiftKey && (key.length > 1 || /[A-Z←→↑↓]/.test(key)) ? 'Shift+' : '';
   return `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${shift}${key}`;
 }
 
@@ -170,14 +173,27 @@ export function listenForKeys(app: App, commands: CommandGroups): void {
   const turnKeys = createTurnKeys(app);
   document.addEventListener('keydown', (event) => {
     const name = nameOf(event);
-    const command = turnKeys(event.target, name) ?? table.get(name);
+    const command = boxKeys(app, name) ?? turnKeys(event.target, name) ?? table.get(name);
     if (!command || event.defaultPrevented || document.querySelector('dialog[open]')) return;
     // Who speaks to the computer would set off a command with every letter.
-    if (!app.store.state.letters && /^(Shift\+)?[^\s←→]$/.test(name)) return;
+    if (!app.store.state.letters && /^(Shift\+)?[^\s←→↑↓]$/.test(name)) return;
     if ((!command.always && !app.store.state.open) || wantsKey(event.target, event.key)) return;
     event.preventDefault();
     command.run();
   });
+}
+
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = { '←': [-1, 0], '→': [1, 0], '↑': [0, -1], '↓': [0, 1] };
+
+const unlisted = (run: () => void): Command => ({ keys: [], title: '', run });
+
+/** While the box is the tool, arrows move it, with Shift they change its size, and Enter keeps what lies in it. */
+function boxKeys({ store, box }: App, name: string): Command | null {
+  if (store.state.tool !== 'box') return null;
+  if (name === 'Enter') return unlisted(() => box.keep());
+  const arrow = ARROWS[name.replace('Shift+', '')];
+  if (!arrow) return null;
+  return unlisted(() => (name.startsWith('Shift+') ? box.grow(arrow[0], -arrow[1]) : box.move(...arrow)));
 }
 
 /** Enter on the focused view makes the arrows turn it, Esc gives them back to time. */
@@ -190,14 +206,12 @@ function createTurnKeys(app: App): (target: EventTarget | null, name: string) =>
     app.announce(on ? 'Arrows turn the view' : 'Arrows step through time');
   };
   canvas.addEventListener('blur', () => { on = false; });
-  const turns: Readonly<Record<string, readonly [number, number]>> = { '←': [-10, 0], '→': [10, 0], '↑': [0, -10], '↓': [0, 10] };
-  const command = (run: () => void): Command => ({ keys: [], title: '', run });
   return (target, name) => {
     if (target !== canvas || app.store.state.tool !== 'select') return null;
-    if (name === 'Enter') return command(() => set(!on));
-    if (on && name === 'Esc') return command(() => set(false));
-    const turn = turns[name];
-    return on && turn ? command(() => navigation.orbit(...turn)) : null;
+    if (name === 'Enter') return unlisted(() => set(!on));
+    if (on && name === 'Esc') return unlisted(() => set(false));
+    const arrow = ARROWS[name];
+    return on && arrow ? unlisted(() => navigation.orbit(10 * arrow[0], 10 * arrow[1])) : null;
   };
 }
 

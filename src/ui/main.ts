@@ -14,6 +14,7 @@ import { upOf } from '../viewer/up.ts';
 import { Viewer } from '../viewer/viewer.ts';
 import { START, type App, type AppState, type OpenScene } from './app.ts';
 import { offerAutomation } from './automation.ts';
+import { createBoxTool } from './box-tool.ts';
 import { createCommands, listenForKeys } from './commands.ts';
 import { h } from './dom.ts';
 import { createPicker, download, isScene, listenForFiles, listenForLaunch } from './files.ts';
@@ -51,21 +52,26 @@ const viewer = new Viewer(stageHost, clock, {
   pick: (track, add) => { if (track !== null || !add) app.select(track, add); },
   hover: (track, hit) => {
     stageHost.classList.toggle('on-trail', track !== null);
-    store.set({ hovered: track, probe: hit && { frame: hit.frame, x: hit.x, y: hit.y, point: hit.point, source: 'view' } });
+    store.set({ hovered: track, probe: hit && { ...hit, source: 'view' } });
   },
   point: (hit) => app.setPoint(hit),
   camera: (frame) => {
     clock.seek(frame);
     viewer.navigation.setMode('through');
   },
-  lasso: (outline, done, add) => {
-    overlay?.drawLasso(outline);
+  outlined: (outline, done, add) => {
+    const { tool, selected } = store.state;
+    // The tool may have been left while it was drawn.
+    if (tool !== 'lasso' && tool !== 'box') return;
+    store.set({ outline });
     if (!done) return;
-    app.selectAll([...new Set([...(add ? store.state.selected : []), ...done])].slice(0, MAX_SELECTED));
-    if (done.length > MAX_SELECTED) app.say({ message: `${done.length} tracks lie inside; the first ${MAX_SELECTED} are selected.`, action: null });
+    if (tool === 'box') return app.box.keep();
+    const inside = viewer.sight.tracksWithin(outline).filter((track) => viewer.shownTracks.includes(track));
+    app.selectAll([...new Set([...(add ? selected : []), ...inside])].slice(0, MAX_SELECTED));
+    if (inside.length > MAX_SELECTED) app.say({ message: `${inside.length} tracks lie inside; the first ${MAX_SELECTED} are selected.`, action: null });
     app.setTool('select');
   },
-  centre: (hit) => viewer.centreOn(hit.point),
+  centre: (hit) => viewer.centreOn(hit.drawn),
   navigated: (navigation) => store.set({ navigation }),
   turned: () => overlay?.showCentre(),
   changed: () => store.set({ drawn: store.state.drawn + 1 }),
@@ -80,6 +86,7 @@ const app: App = {
   jobs: createJobs(() => app),
   ...createTools(() => app),
   masks: createMaskTool(() => app),
+  box: createBoxTool(() => app),
   keys: createKeyTool(() => app),
 
   async openFiles(files) {
@@ -103,7 +110,7 @@ const app: App = {
     viewer.show(open.scene, upOf(open.scene));
     app.history.clear();
     app.setTool('select');
-    store.set({ open, saved, selected: [], hovered: null, probe: null, measures: [], keys: [], alongKeys: false, tab: 'look' });
+    store.set({ open, saved, selected: [], hovered: null, probe: null, measures: [], trailBox: null, keys: [], alongKeys: false, tab: 'look' });
     document.title = `${open.scene.meta.title} · Foursight`;
     // Half a second of trail at least.
     const { times, frameCount } = open.scene;
@@ -119,6 +126,7 @@ const app: App = {
     viewer.show(open.scene, upOf(open.scene));
     viewer.navigation.look(view);
     viewer.select(store.state.selected);
+    viewer.keepTracks(store.state.trailBox?.tracks ?? null);
   },
 
   choose: () => picker.click(),
@@ -150,7 +158,7 @@ const app: App = {
     clock.pause();
     clock.seek(moment.frame);
     viewer.navigation.look(moment.view);
-    store.set({ selected: moment.selected, measures: moment.measures });
+    store.set({ selected: moment.selected, measures: moment.measures, trailBox: moment.trailBox ?? null });
   },
 
   async forget() {
@@ -202,6 +210,7 @@ async function fetchFile(path: string): Promise<File> {
 keepSettings(store, clock);
 store.watch((s) => s.look, (look) => viewer.setLook(look));
 store.watch((s) => s.selected, (selected) => viewer.select(selected));
+store.watch((s) => s.trailBox, (box) => viewer.keepTracks(box?.tracks ?? null));
 store.watch((s) => s.hovered, (hovered) => viewer.hover(hovered));
 let keeping: ReturnType<typeof setTimeout> | undefined;
 store.watch((s) => s.open?.scene ?? null, (scene) => {
@@ -232,6 +241,6 @@ const sharing = addSharing(app);
 // Unsaved work is not left without a word.
 addEventListener('beforeunload', (event) => { if (!store.state.saved || store.state.phase === 'running') event.preventDefault(); });
 addEventListener('pagehide', () => {
-  const { open, selected, measures } = store.state;
-  if (open) keepMoment({ title: open.scene.meta.title, frame: clock.frame, view: viewer.navigation.view, selected, measures });
+  const { open, selected, measures, trailBox } = store.state;
+  if (open) keepMoment({ title: open.scene.meta.title, frame: clock.frame, view: viewer.navigation.view, selected, measures, trailBox });
 });

@@ -33,6 +33,8 @@ export interface Moment {
   readonly view: View;
   readonly selected: readonly number[];
   readonly measures: AppState['measures'];
+  /** Missing in what older versions kept. */
+  readonly trailBox?: AppState['trailBox'];
 }
 
 /** Takes the stored settings over and keeps them up to date. */

@@ -1,16 +1,19 @@
 // What can be done to points of the scene: measure them, set the scale, set the floor.
 
+import { givenNames, LONGEST_NAME, NAMES_SETTING } from '../scene/names.ts';
 import type { Scene } from '../scene/scene.ts';
 import { TRACK_COLOURS, type Rgb } from '../viewer/colours.ts';
-import { anchorAt, placeOf, planeNormal, type Anchor, type Measure, type MeasureKind } from '../viewer/measure.ts';
-import type { Hit, Point } from '../viewer/pick.ts';
+import { anchorAt, markOf, planeNormal, type Anchor, type Measure, type MeasureKind } from '../viewer/measure.ts';
+import type { Hit } from '../viewer/hits.ts';
+import type { Point } from '../viewer/pick.ts';
 import { appendTrack } from '../viewer/new-track.ts';
 import { estimateUp, judgeUp, turnAbout, UP_SETTING, upOf } from '../viewer/up.ts';
 import type { App, ToolName } from './app.ts';
+import { firstBox } from './box-tool.ts';
 import { UNIT_SETTING } from './format.ts';
 
 /** Points that a tool asks for; a path goes on until it is left. */
-const NEEDED: Readonly<Record<ToolName, number>> = { select: 0, lasso: 0, mask: 0, track: 1, height: 1, measure: 2, path: Infinity, angle: 3, level: 3 };
+const NEEDED: Readonly<Record<ToolName, number>> = { select: 0, lasso: 0, box: 0, mask: 0, track: 1, height: 1, measure: 2, path: Infinity, angle: 3, level: 3 };
 const KINDS: Readonly<Partial<Record<ToolName, readonly [MeasureKind, string]>>> = { measure: ['length', 'Length'], path: ['path', 'Path'], angle: ['angle', 'Angle'], height: ['height', 'Height'] };
 const WHITE: Rgb = [255, 255, 255];
 
@@ -18,7 +21,7 @@ const SCALE_SETTING = 'scale_source';
 
 export const colourOfMeasure = (id: number): Rgb => TRACK_COLOURS[id % TRACK_COLOURS.length];
 
-export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale' | 'setUnit' | 'roll'> {
+export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 'setScale' | 'setUnit' | 'roll' | 'nameTrack'> {
   let nextId = 1;
 
   const replaceScene = (change: (scene: Scene) => Scene) => {
@@ -88,10 +91,10 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
       const { store, viewer } = app();
       const { tool: before, pending } = store.state;
       if (before === 'path' && pending.length > 1) addMeasure('path', pending);
-      viewer.tool = NEEDED[tool] > 0 ? 'point' : tool === 'lasso' ? 'lasso' : 'select';
-      store.set({ tool, pending: [] });
-      // Enter then sets a point, whatever button the tool was taken by.
-      if (NEEDED[tool] > 0) viewer.stage.canvas.focus({ preventScroll: true });
+      viewer.tool = NEEDED[tool] > 0 ? 'point' : tool === 'lasso' || tool === 'box' ? tool : 'select';
+      store.set({ tool, pending: [], outline: tool === 'box' ? firstBox(viewer.stage.width, viewer.stage.height) : [] });
+      // Enter then sets a point or keeps the box, whatever button the tool was taken by.
+      if (NEEDED[tool] > 0 || tool === 'box') viewer.stage.canvas.focus({ preventScroll: true });
       // The brush works on the video, over the mask.
       if (tool === 'mask') store.set({ overlay: 'mask', video: 'split' });
       if (KINDS[tool]) store.set({ tab: 'measure' });
@@ -137,6 +140,17 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
       announce(metresPerUnit === null ? 'Lengths are in relative units again' : 'Lengths are in metres now');
     },
 
+    nameTrack(track, name) {
+      const { store, history } = app();
+      const { open } = store.state;
+      const before = open && givenNames(open.scene.meta);
+      if (!before || name.trim() === (before[track] ?? '')) return;
+      const { [track]: _, ...others } = before;
+      const after = name.trim() ? { ...others, [track]: name.trim().slice(0, LONGEST_NAME) } : others;
+      const set = (names: typeof before) => replaceScene((scene) => withSetting(scene, NAMES_SETTING, names));
+      history.take({ title: 'the name', redo: () => set(after), undo: () => set(before) });
+    },
+
     setUnit: (unit) => replaceScene((scene) => withSetting(scene, UNIT_SETTING, unit)),
   };
 }
@@ -154,15 +168,15 @@ export function showMarks({ store, viewer, clock }: App): void {
   const show = () => {
     const { open, measures, pending, probe } = store.state;
     if (!open) return;
-    const at = (anchor: Anchor) => placeOf(open.scene, anchor, clock.frame);
+    const at = (anchor: Anchor) => markOf(open.scene, anchor, clock.frame);
     const shown = measures.filter((m) => !m.hidden).map(({ id, points }) => ({ colour: colourOfMeasure(id), places: points.map(at) }));
     const segments = shown.flatMap(({ colour, places }) => places.slice(1).flatMap((to, k) => {
       const from = places[k];
       return from && to ? [{ from, to, colour }] : [];
     }));
     const ends = shown.flatMap(({ colour, places }) => places.flatMap((place) => (place ? [{ at: place, colour, ring: false }] : [])));
-    const set = pending.map(({ point }) => ({ at: point, colour: WHITE, ring: false }));
-    const pointed = probe?.point ? [{ at: probe.point, colour: WHITE, ring: true }] : [];
+    const set = pending.map(({ point, drawn = point }) => ({ at: drawn, colour: WHITE, ring: false }));
+    const pointed = probe?.drawn ? [{ at: probe.drawn, colour: WHITE, ring: true }] : [];
     viewer.mark(segments, [...ends, ...set, ...pointed]);
   };
   for (const part of ['open', 'measures', 'pending', 'probe'] as const) store.watch((s) => s[part], show);

@@ -2,7 +2,8 @@ import { Matrix4, PerspectiveCamera, Vector3 } from 'three';
 import { describe, expect, it } from 'vitest';
 import { cameraMatrix, worldMatrix } from './axes.ts';
 import { frameScene } from './framing.ts';
-import { distanceToSegment, nearestLine, project, spotOfTrack, surfaceAt, type Projection } from './pick.ts';
+import { distanceToSegment, nearestLine, project, spotOfTrack, tracksWithin, boxBetween, type Projection } from './pick.ts';
+import { surfaceAt } from './hits.ts';
 import { makeScene } from './test-scene.ts';
 import { estimateUp } from './up.ts';
 
@@ -71,11 +72,35 @@ describe('pick', () => {
     expect(spotOfTrack(scene, scene.frameCount + 1, view)).toBeNull();
   });
 
+  it('finds the tracks that are seen inside a box, and no hidden ones', () => {
+    const spotOf = (k: number) => spotOfTrack(scene, k, view);
+    const at = spotOf(0)!;
+    const box = boxBetween({ x: at.x + 5, y: at.y - 5 }, { x: at.x - 5, y: at.y + 5 });
+    // Both rest on one spot at first; then the first one goes.
+    expect(tracksWithin(scene, 0, box, spotOf)).toEqual([0, 1]);
+    expect(tracksWithin(scene, 2, box, spotOf)).toEqual([1]);
+    const hidden = { ...scene, tracks: { ...scene.tracks, visible: scene.tracks.visible.map((v, k) => (k === 0 ? 0 : v)) } };
+    expect(tracksWithin(hidden, 0, box, spotOf)).toEqual([1]);
+  });
+
   it('finds the surface under a spot', () => {
-    const shown = [{ frame: 0, keep: new Uint8Array(64 * 48).fill(1) }];
+    const depth = scene.depth.slice(0, 64 * 48);
+    const shown = [{ frame: 0, keep: new Uint8Array(64 * 48).fill(1), depth }];
     const { point } = surfaceAt(scene, shown, { x: 100, y: 50 }, view)!;
     expect(project(view, ...point)!.x).toBeGreaterThan(92);
     expect(point[2]).toBeCloseTo(scene.depth[24 * 64 + 32], 0);
-    expect(surfaceAt(scene, [{ frame: 0, keep: new Uint8Array(64 * 48) }], { x: 100, y: 50 }, view)).toBeNull();
+    expect(surfaceAt(scene, [{ frame: 0, keep: new Uint8Array(64 * 48), depth }], { x: 100, y: 50 }, view)).toBeNull();
+  });
+
+  it('goes by the surface that is drawn, and tells what was solved', () => {
+    // From aside, so that another depth is another place of the view.
+    const aside = { ...view, matrix: [1, 0, 0, 0, 0, -1, 0, 0, 0.5, 0, 1, 1, 0, 0, 0, 0] };
+    const shown = [{ frame: 0, keep: new Uint8Array(64 * 48).fill(1), depth: scene.depth.slice(0, 64 * 48).map((z) => 0.8 * z) }];
+    const spot = { x: 120, y: 50 };
+    const { point, drawn, x, y } = surfaceAt(scene, shown, spot, aside)!;
+    const mark = project(aside, ...drawn)!;
+    expect(Math.hypot(mark.x - spot.x, mark.y - spot.y)).toBeLessThan(6);
+    expect(point[2]).toBeCloseTo(scene.depth[y * 64 + x], 5);
+    expect(drawn[2]).toBeCloseTo(0.8 * point[2], 5);
   });
 });

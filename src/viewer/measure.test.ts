@@ -50,8 +50,8 @@ describe('measures', () => {
   // Track 0 passes the middle of the first frame.
   scene.tracks.uv.set([32.5, 24.5], 0);
   const point = pointOfPixel(scene, 0, 32, 24)!;
-  const onMover = anchorAt(scene, { frame: 0, x: 32, y: 24, point });
-  const onWall = anchorAt(scene, { frame: 0, x: 10, y: 5, point: pointOfPixel(scene, 0, 10, 5)! });
+  const onMover = anchorAt(scene, { frame: 0, x: 32, y: 24, point, drawn: point });
+  const onWall = anchorAt(scene, { frame: 0, x: 10, y: 5, point: pointOfPixel(scene, 0, 10, 5)!, drawn: pointOfPixel(scene, 0, 10, 5)! });
 
   it('stick to the track of what moves, and to the place of what stands', () => {
     expect(onMover.track).toBe(0);

@@ -1,7 +1,8 @@
 // Lengths between points that stay on what they were set on, and what follows from a length that somebody knows.
 
 import type { Scene } from '../scene/scene.ts';
-import type { Hit, Point } from './pick.ts';
+import type { Hit } from './hits.ts';
+import type { Point } from './pick.ts';
 import { depthNoise } from './points.ts';
 
 /** One end of a measured length. On something that moves it sticks to a track; without one it holds at its frame only. */
@@ -9,6 +10,8 @@ export interface Anchor {
   readonly frame: number;
   /** Scene world, at that frame. */
   readonly point: Point;
+  /** Where it is marked: on the surface as it is drawn. Measures from older visits have none. */
+  readonly drawn?: Point;
   readonly track: number | null;
   readonly moving: boolean;
   /** Spread of the depth around it, scene units; NaN if it cannot be told. */
@@ -40,7 +43,7 @@ export function anchorAt(scene: Scene, hit: Hit): Anchor {
     const away = Math.hypot(tracks.uv[k * 2] - hit.x - 0.5, tracks.uv[k * 2 + 1] - hit.y - 0.5);
     if (away < nearest) [track, nearest] = [n, away];
   }
-  return { frame: hit.frame, point: hit.point, track, moving, noise: depthNoise(scene, hit.frame, hit.x, hit.y) };
+  return { frame: hit.frame, point: hit.point, drawn: hit.drawn, track, moving, noise: depthNoise(scene, hit.frame, hit.x, hit.y) };
 }
 
 /** Where an anchor is at a frame; null if that cannot be told. A track carries the point along, offset kept. */
@@ -51,6 +54,9 @@ export function placeOf({ tracks: { xyz }, frameCount: T }: Scene, { frame, poin
   if (Number.isNaN(xyz[k])) return null;
   return [point[0] + xyz[k] - xyz[k0], point[1] + xyz[k + 1] - xyz[k0 + 1], point[2] + xyz[k + 2] - xyz[k0 + 2]];
 }
+
+/** Where it is marked at a frame; null if that cannot be told. */
+export const markOf = (scene: Scene, anchor: Anchor, at: number): Point | null => placeOf(scene, { ...anchor, point: anchor.drawn ?? anchor.point }, at);
 
 /** Scene units, or degrees for an angle; NaN at frames where a point is unknown. `heightOf` gives the height above the floor, scene units. */
 export function valueAt(scene: Scene, { kind, points }: Measure, frame: number, heightOf: (point: Point) => number): number {

@@ -61,6 +61,18 @@ export function spotOfTrack({ tracks: { xyz } }: Scene, k: number, view: Project
   return xyz && !Number.isNaN(xyz[k * 3]) ? project(view, xyz[k * 3], xyz[k * 3 + 1], xyz[k * 3 + 2]) : null;
 }
 
+/** Tracks that are seen at a frame within a closed line of a view; `spotOf` tells where, k = track · T + frame. */
+export function tracksWithin({ tracks: { count, visible, frameCount: T } }: Scene, frame: number, outline: readonly Spot[], spotOf: (k: number) => Spot | null): number[] {
+  return Array.from({ length: count }, (_, track) => track).filter((track) => {
+    const k = track * T + frame;
+    const spot = visible[k] ? spotOf(k) : null;
+    return spot !== null && isWithin(spot, outline);
+  });
+}
+
+/** The four corners of an upright box between two spots. */
+export const boxBetween = (a: Spot, b: Spot): Spot[] => [a, { x: b.x, y: a.y }, b, { x: a.x, y: b.y }];
+
 /** The trails as they are on show: the last frames of each, and selected ones in full. */
 export function* trailLines(scene: Scene, shown: readonly number[], selected: readonly number[], frame: number, length: number, view: Projection): Generator<Line> {
   const T = scene.frameCount;
@@ -68,60 +80,6 @@ export function* trailLines(scene: Scene, shown: readonly number[], selected: re
     const [from, to] = selected.includes(id) ? [0, T - 1] : [Math.max(0, frame - length), frame];
     yield { id, spots: Array.from({ length: to - from + 1 }, (_, i) => spotOfTrack(scene, id * T + from + i, view)) };
   }
-}
-
-/** A pixel that was hit in some view. */
-export interface Hit {
-  readonly frame: number;
-  /** Column and row. */
-  readonly x: number;
-  readonly y: number;
-  /** Scene world. */
-  readonly point: Point;
-}
-
-/** Pixels of one frame that can be hit: u8 [H·W]. */
-export interface HitPixels {
-  readonly frame: number;
-  readonly keep: Uint8Array;
-}
-
-/** px around the pointer in which a surface point still counts as under it. */
-const SURFACE_REACH = 6;
-
-/** The nearest surface point under a spot of the view. */
-export function surfaceAt(scene: Scene, shown: readonly HitPixels[], spot: Spot, view: Projection): Hit | null {
-  const { width: W, height: H, depth, cameras } = scene;
-  const { matrix: m, width, height } = view;
-  let best: Hit | null = null;
-  let nearest = Infinity;
-  for (const { frame, keep } of shown) {
-    const { fx, fy, cx, cy, camToWorld: c } = cameras[frame];
-    const start = frame * W * H;
-    for (let y = 0, i = 0; y < H; y++) {
-      for (let x = 0; x < W; x++, i++) {
-        const z = depth[start + i];
-        if (!keep[i] || z <= 0) continue;
-        const [px, py] = [((x + 0.5 - cx) / fx) * z, ((y + 0.5 - cy) / fy) * z];
-        const wx = c[0] * px + c[1] * py + c[2] * z + c[3];
-        const wy = c[4] * px + c[5] * py + c[6] * z + c[7];
-        const wz = c[8] * px + c[9] * py + c[10] * z + c[11];
-        const w = m[3] * wx + m[7] * wy + m[11] * wz + m[15];
-        if (w <= 0) continue;
-        const dx = (((m[0] * wx + m[4] * wy + m[8] * wz + m[12]) / w + 1) / 2) * width - spot.x;
-        if (dx > SURFACE_REACH || dx < -SURFACE_REACH) continue;
-        const dy = ((1 - (m[1] * wx + m[5] * wy + m[9] * wz + m[13]) / w) / 2) * height - spot.y;
-        const beside = Math.hypot(dx, dy);
-        if (beside > SURFACE_REACH) continue;
-        // In front counts, and so does being right under the pointer.
-        const score = w * (1 + (0.5 * beside) / SURFACE_REACH);
-        if (score >= nearest) continue;
-        nearest = score;
-        best = { frame, x, y, point: [wx, wy, wz] };
-      }
-    }
-  }
-  return best;
 }
 
 /** Even–odd rule. */

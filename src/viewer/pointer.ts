@@ -1,11 +1,13 @@
 // What clicks, drags and hovers in the 3D view mean.
 
-import type { Hit, Spot } from './pick.ts';
+import type { Hit } from './hits.ts';
+import { boxBetween, type Spot } from './pick.ts';
 import type { NavigationMode } from './navigation.ts';
+import type { Sight } from './sight.ts';
 import type { Stage } from './stage.ts';
 
-/** select: tracks and cameras; point: surface points, for measuring and levelling; lasso: tracks inside a drawn line. */
-export type Tool = 'select' | 'point' | 'lasso';
+/** select: tracks and cameras; point: surface points, for measuring and levelling; lasso, box: tracks inside a drawn line. */
+export type Tool = 'select' | 'point' | 'lasso' | 'box';
 
 export interface PointerEvents {
   /** A trail was clicked (null: beside every trail). */
@@ -15,8 +17,8 @@ export interface PointerEvents {
   point(hit: Hit | null): void;
   /** A frustum was clicked. */
   camera(frame: number): void;
-  /** The line being drawn, px; `done` with the tracks inside. */
-  lasso(outline: readonly Spot[], done: readonly number[] | null, add: boolean): void;
+  /** A closed line is drawn, px; `done`: it was let go. Empty: it was given up. */
+  outlined(outline: readonly Spot[], done: boolean, add: boolean): void;
   /** Pressed for long, or clicked twice: this is to be the centre. */
   centre(hit: Hit): void;
   drawn(): void;
@@ -27,17 +29,14 @@ export interface PointerTarget {
   readonly stage: Stage;
   readonly navigation: { readonly mode: NavigationMode; setMode(mode: NavigationMode): void };
   readonly tool: Tool;
-  trackAt(spot: Spot): number | null;
-  cameraAt(spot: Spot): number | null;
-  surfaceAt(spot: Spot): Hit | null;
-  tracksWithin(outline: readonly Spot[]): number[];
+  readonly sight: Pick<Sight, 'trackAt' | 'cameraAt' | 'surfaceAt'>;
 }
 
 const LONG_PRESS_MS = 600;
 const CLICK_PX = 5;
 
 export function listenToPointer(viewer: PointerTarget, events: PointerEvents): void {
-  const { canvas, controls } = viewer.stage;
+  const { sight, stage: { canvas, controls } } = viewer;
   const spotOf = (event: MouseEvent): Spot => {
     const box = canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -53,14 +52,14 @@ export function listenToPointer(viewer: PointerTarget, events: PointerEvents): v
     down = event.isPrimary ? spotOf(event) : null;
     // A drag takes the view out of the recorded camera.
     if (viewer.navigation.mode === 'through' && viewer.tool === 'select') viewer.navigation.setMode('orbit');
-    if (viewer.tool === 'lasso') {
+    if (viewer.tool === 'lasso' || viewer.tool === 'box') {
       controls.enabled = false;
       canvas.setPointerCapture(event.pointerId);
       outline = [spotOf(event)];
     } else if (event.pointerType === 'touch') {
       // Touch has no hover: a long press reads the point instead.
       const at = spotOf(event);
-      press = setTimeout(() => events.hover(viewer.trackAt(at), viewer.surfaceAt(at)), LONG_PRESS_MS);
+      press = setTimeout(() => events.hover(sight.trackAt(at), sight.surfaceAt(at)), LONG_PRESS_MS);
     }
   });
   canvas.addEventListener('pointerup', (event) => {
@@ -72,11 +71,11 @@ export function listenToPointer(viewer: PointerTarget, events: PointerEvents): v
       const drawn = outline;
       outline = null;
       controls.enabled = viewer.navigation.mode !== 'through';
-      events.lasso([], viewer.tracksWithin(drawn), event.shiftKey);
-    } else if (clicked && viewer.tool === 'point') events.point(viewer.surfaceAt(up));
+      events.outlined(drawn, true, event.shiftKey);
+    } else if (clicked && viewer.tool === 'point') events.point(sight.surfaceAt(up));
     else if (clicked) {
-      const track = viewer.trackAt(up);
-      const frame = track === null ? viewer.cameraAt(up) : null;
+      const track = sight.trackAt(up);
+      const frame = track === null ? sight.cameraAt(up) : null;
       if (frame !== null) events.camera(frame);
       else events.pick(track, event.shiftKey);
     }
@@ -84,20 +83,20 @@ export function listenToPointer(viewer: PointerTarget, events: PointerEvents): v
   canvas.addEventListener('pointercancel', () => {
     clearTimeout(press);
     outline = down = null;
-    events.lasso([], null, false);
+    events.outlined([], false, false);
   });
   canvas.addEventListener('pointermove', (event) => {
     const spot = spotOf(event);
     if (down && Math.hypot(spot.x - down.x, spot.y - down.y) >= CLICK_PX) clearTimeout(press);
     if (outline) {
-      outline.push(spot);
-      events.lasso(outline, null, event.shiftKey);
+      outline = viewer.tool === 'box' ? boxBetween(outline[0], spot) : [...outline, spot];
+      events.outlined(outline, false, event.shiftKey);
     } else if (event.buttons === 0 && event.pointerType === 'mouse') {
       // One look per picture: reading the surface takes milliseconds.
       if (!waiting) requestAnimationFrame(() => {
         const last = waiting;
         waiting = null;
-        if (last) events.hover(viewer.trackAt(spotOf(last)), viewer.surfaceAt(spotOf(last)));
+        if (last) events.hover(sight.trackAt(spotOf(last)), sight.surfaceAt(spotOf(last)));
       });
       waiting = event;
     }
@@ -107,7 +106,7 @@ export function listenToPointer(viewer: PointerTarget, events: PointerEvents): v
     events.hover(null, null);
   });
   canvas.addEventListener('dblclick', (event) => {
-    const hit = viewer.surfaceAt(spotOf(event));
+    const hit = sight.surfaceAt(spotOf(event));
     if (hit && viewer.tool === 'select') events.centre(hit);
   });
 }

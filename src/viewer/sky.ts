@@ -20,6 +20,8 @@ const WHITE = { least: 215, spread: 22 };
 const FAR = 1.5;
 /** Frames that are asked whether the scene has a sky. */
 const ASKED = 5;
+/** Pixels from one that is asked for a middle value to the next; no divisor of usual widths. */
+const MIDDLE_STEP = 13;
 /** px around it where colours mix. */
 const HALO = 1;
 
@@ -36,27 +38,33 @@ export function detectSky(rgb: Uint8Array, depth: Float32Array, confidence: Uint
 /** What is reached from the top of the picture over even pixels of such a colour; null if that is not much. */
 function hangDown(rgb: Uint8Array, W: number, H: number, kind: SkyKind): Uint8Array | null {
   const sky = new Uint8Array(W * H);
-  const open: number[] = [];
+  const open = new Int32Array(W * H);
+  let count = 0;
   const take = (pixel: number) => {
     sky[pixel] = 1;
-    open.push(pixel);
+    open[count++] = pixel;
+  };
+  const spread = (from: number, to: number) => {
+    if (sky[to] === 0 && isSkyColour(rgb, to, kind, BLUE.overRed) && stepOf(rgb, from, to) <= STEP) take(to);
   };
   for (let x = 0; x < W; x++) if (isSkyColour(rgb, x, kind, BLUE.overRedAtTop)) take(x);
-  if (open.length < LEAST_TOP * W) return null;
-  for (let n = 0; n < open.length; n++) {
+  if (count < LEAST_TOP * W) return null;
+  for (let n = 0; n < count; n++) {
     const i = open[n];
+    if (i >= LOWEST * W * H) return null;
     const x = i % W;
-    for (const j of [x > 0 ? i - 1 : -1, x < W - 1 ? i + 1 : -1, i - W, i + W]) {
-      if (j < 0 || j >= W * H || sky[j] || !isSkyColour(rgb, j, kind, BLUE.overRed) || stepOf(rgb, i, j) > STEP) continue;
-      if (j >= LOWEST * W * H) return null;
-      take(j);
-    }
+    if (x > 0) spread(i, i - 1);
+    if (x < W - 1) spread(i, i + 1);
+    if (i >= W) spread(i, i - W);
+    if (i < W * (H - 1)) spread(i, i + W);
   }
-  return open.length < LEAST_SHARE * W * H ? null : sky;
+  return count < LEAST_SHARE * W * H ? null : sky;
 }
 
 function isSkyColour(rgb: Uint8Array, i: number, kind: SkyKind, overRed: number): boolean {
-  const [r, g, b] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]];
+  const r = rgb[3 * i];
+  const g = rgb[3 * i + 1];
+  const b = rgb[3 * i + 2];
   if (kind === 'blue') return b >= BLUE.least && b > g && g >= r && b - r >= overRed;
   return Math.min(r, g, b) >= WHITE.least && Math.max(r, g, b) - Math.min(r, g, b) <= WHITE.spread;
 }
@@ -64,10 +72,10 @@ function isSkyColour(rgb: Uint8Array, i: number, kind: SkyKind, overRed: number)
 const stepOf = (rgb: Uint8Array, i: number, j: number): number =>
   Math.max(Math.abs(rgb[3 * i] - rgb[3 * j]), Math.abs(rgb[3 * i + 1] - rgb[3 * j + 1]), Math.abs(rgb[3 * i + 2] - rgb[3 * j + 2]));
 
-/** The middle value of what is sky (1) or of the rest (0). */
+/** The middle value of what is sky (1) or of the rest (0), from every so many pixels: a scene asks while it opens. */
 function middle(sky: Uint8Array, of: 0 | 1, value: (pixel: number) => number): number {
   const chosen: number[] = [];
-  for (let i = 0; i < sky.length; i++) if (sky[i] === of) chosen.push(value(i));
+  for (let i = 0; i < sky.length; i += MIDDLE_STEP) if (sky[i] === of) chosen.push(value(i));
   return median(chosen);
 }
 
@@ -95,9 +103,15 @@ export function hasSky(scene: Scene): boolean {
   const known = scenes.get(scene.rgb);
   if (known !== undefined) return known;
   const asked = spreadFrames(scene.frameCount, ASKED);
-  const found = asked.filter((frame) => skyOfFrame(scene, frame) !== null).length > asked.length / 2;
-  scenes.set(scene.rgb, found);
-  return found;
+  // No further than it takes to know.
+  let [yes, no] = [0, 0];
+  for (const frame of asked) {
+    if (2 * yes > asked.length || 2 * no >= asked.length) break;
+    if (skyOfFrame(scene, frame)) yes++;
+    else no++;
+  }
+  scenes.set(scene.rgb, 2 * yes > asked.length);
+  return 2 * yes > asked.length;
 }
 
 /** Takes the sky of a frame out of pixels to keep, u8 [H·W]. */

@@ -187,12 +187,15 @@ export function grow(mask: Uint8Array, W: number, H: number, reach: number): Uin
   for (let i = 0; i < W * H; i++) {
     if (!mask[i]) continue;
     const x = i % W;
-    across.fill(1, i - Math.min(reach, x), i + Math.min(reach, W - 1 - x) + 1);
+    // Only the ends of a run reach beyond it.
+    if (x > 0 && x < W - 1 && mask[i - 1] && mask[i + 1]) across[i] = 1;
+    else across.fill(1, i - Math.min(reach, x), i + Math.min(reach, W - 1 - x) + 1);
   }
   for (let i = 0; i < W * H; i++) {
     if (!across[i]) continue;
     const y = Math.floor(i / W);
-    for (let v = Math.max(0, y - reach); v <= Math.min(H - 1, y + reach); v++) out[v * W + (i % W)] = 1;
+    if (across[i - W] && across[i + W]) out[i] = 1;
+    else for (let v = Math.max(0, y - reach); v <= Math.min(H - 1, y + reach); v++) out[v * W + (i % W)] = 1;
   }
   return out;
 }

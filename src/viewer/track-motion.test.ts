@@ -41,8 +41,12 @@ it('gives the exact slope of a parabola inside', () => {
 });
 
 it('shows moving tracks first and spreads when there are too many', () => {
-  expect(chooseTrails(scene, false)).toEqual([0]);
-  expect(chooseTrails(scene, true)).toEqual([0, 1]);
-  expect(chooseTrails({ ...scene, tracks: { ...scene.tracks, confidence: scene.tracks.confidence.map((c, k) => (k < 6 ? 0.4 : c)) } }, true, 2, 0.5)).toEqual([1]);
-  expect(chooseTrails({ ...scene, tracks: { ...scene.tracks, count: 1000, mobility: new Float32Array(1000).fill(1) } }, false).length).toBe(300);
+  const moving = { all: false, minFrames: 2, minConfidence: 0, within: null };
+  const every = { ...moving, all: true };
+  expect(chooseTrails(scene, moving)).toEqual([0]);
+  expect(chooseTrails(scene, every)).toEqual([0, 1]);
+  expect(chooseTrails(scene, { ...every, within: [1] })).toEqual([1]);
+  expect(chooseTrails(scene, { ...moving, within: [1] })).toEqual([]);
+  expect(chooseTrails({ ...scene, tracks: { ...scene.tracks, confidence: scene.tracks.confidence.map((c, k) => (k < 6 ? 0.4 : c)) } }, { ...every, minConfidence: 0.5 })).toEqual([1]);
+  expect(chooseTrails({ ...scene, tracks: { ...scene.tracks, count: 1000, mobility: new Float32Array(1000).fill(1) } }, moving).length).toBe(300);
 });

@@ -76,15 +76,25 @@ export function topSpeed(scene: Scene, tracks: readonly number[]): number {
   return speeds[Math.floor(0.97 * (speeds.length - 1))] || 1;
 }
 
-/** Tracks whose trails are shown: moving ones unless `all`, known for a while and as sure as asked, spread evenly over the list when there are too many. */
-export function chooseTrails({ tracks }: Scene, all: boolean, minFrames = 2, minConfidence = 0, limit = 300): number[] {
+export interface TrailChoice {
+  /** Also those that stand still. */
+  readonly all: boolean;
+  /** Known for at least so many frames. */
+  readonly minFrames: number;
+  /** As sure on average over the frames in which it is seen, 0…1. */
+  readonly minConfidence: number;
+  /** Only these; null: all of them. */
+  readonly within: readonly number[] | null;
+}
+
+/** Tracks whose trails are shown, spread evenly over the list when there are too many. */
+export function chooseTrails({ tracks }: Scene, { all, minFrames, minConfidence, within }: TrailChoice, limit = 300): number[] {
   const { xyz, mobility, confidence, visible, frameCount: T } = tracks;
   const known = (track: number) => {
     let n = 0;
     for (let t = 0; t < T; t++) if (xyz && !Number.isNaN(xyz[(track * T + t) * 3])) n++;
     return n;
   };
-  /** Mean over the frames in which it is seen. */
   const sure = (track: number) => {
     let [sum, n] = [0, 0];
     for (let k = track * T; k < (track + 1) * T; k++) {
@@ -94,7 +104,7 @@ export function chooseTrails({ tracks }: Scene, all: boolean, minFrames = 2, min
     }
     return n > 0 ? sum / n : 0;
   };
-  const candidates = Array.from({ length: tracks.count }, (_, i) => i).filter((i) => (all || mobility[i] > 0.5) && known(i) >= Math.min(minFrames, T) && sure(i) >= minConfidence);
+  const candidates = (within ?? Array.from({ length: tracks.count }, (_, i) => i)).filter((i) => (all || mobility[i] > 0.5) && known(i) >= Math.min(minFrames, T) && sure(i) >= minConfidence);
   if (candidates.length <= limit) return candidates;
   return Array.from({ length: limit }, (_, k) => candidates[Math.floor((k * candidates.length) / limit)]);
 }

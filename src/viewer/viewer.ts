@@ -13,8 +13,9 @@ import { MarksLayer, type Mark, type Segment } from './layers/marks.ts';
 import { TracksLayer } from './layers/tracks.ts';
 import { DEFAULT_LOOK, type Look, type TrailColour } from './look.ts';
 import { Navigation, type NavigationMode } from './navigation.ts';
-import { isWithin, nearestLine, project, spotOfTrack, surfaceAt, trailLines, type Hit, type Point, type Projection, type Spot } from './pick.ts';
+import type { Point, Spot } from './pick.ts';
 import { listenToPointer, type PointerEvents, type Tool } from './pointer.ts';
+import { Sight, type InSight } from './sight.ts';
 import { hasSky } from './sky.ts';
 import { Stage } from './stage.ts';
 import type { TrailScale } from './track-colour.ts';
@@ -25,8 +26,6 @@ import { estimateUp } from './up.ts';
 const BUDGET = { software: 140_000, phone: 400_000, desktop: 1_500_000, coarse: 60_000, fine: 4_000_000 };
 /** Clips with fewer frames a second are seen to step. */
 const SMOOTH_BELOW_FPS = 24;
-/** px around a trail that still count as on it. */
-const PICK_REACH = 11;
 /** Stillness after which an edited mask reaches the background. */
 const REFUSE_MS = 700;
 
@@ -40,14 +39,11 @@ export interface ViewerEvents extends PointerEvents {
 }
 
 /** Everything that belongs to one scene and goes with it. */
-interface Shown {
+interface Shown extends InSight {
   scene: Scene;
-  /** Scene world → three's world, once for surfaces and once for marks. */
-  readonly world: Group;
+  /** Scene world → three's world, as `world` has it for surfaces. */
   readonly marksWorld: Group;
   framing: Framing;
-  readonly cloud: CloudLayer;
-  readonly cameras: CamerasLayer;
   tracks: TracksLayer;
   readonly marks: MarksLayer;
   grid: GridLayer;
@@ -56,6 +52,8 @@ interface Shown {
 export class Viewer {
   readonly stage: Stage;
   readonly navigation: Navigation;
+  /** What lies where on the canvas. */
+  readonly sight: Sight;
   /** What a click means. */
   tool: Tool = 'select';
   /** True once the background is complete. */
@@ -65,6 +63,7 @@ export class Viewer {
   private look: Look = DEFAULT_LOOK;
   private shown: Shown | null = null;
   private selected: readonly number[] = [];
+  private kept: readonly number[] | null = null;
   private readonly stopClock: (() => void)[];
   private drawnFrame = -1;
   private isBetween = false;
@@ -77,6 +76,7 @@ export class Viewer {
       this.showLayers();
       events.navigated(this.navigation.mode);
     });
+    this.sight = new Sight(this.stage, () => this.shown, () => ({ frame: this.clock.frame, look: this.look, selected: this.selected }));
     this.stopClock = [clock.subscribe(() => this.showFrame()), clock.subscribeBetween(() => this.showBetween())];
     listenToPointer(this, events);
     this.stage.controls.addEventListener('control', () => events.turned?.());
@@ -209,6 +209,13 @@ export class Viewer {
     this.stage.invalidate();
   }
 
+  /** Trails of these tracks only; null: of all. */
+  keepTracks(tracks: readonly number[] | null): void {
+    this.kept = tracks;
+    this.shown?.tracks.keep(tracks);
+    this.changed();
+  }
+
   hover(track: number | null): void {
     this.shown?.tracks.hover(track);
     this.stage.invalidate();
@@ -220,56 +227,24 @@ export class Viewer {
     this.stage.invalidate();
   }
 
+  /** Lays the recorded picture over the view from its camera, from the left up to a share of its width, for the next picture; null: as the look says. */
+  layImage(share: number | null): void {
+    if (share === null) this.showLayers();
+    else this.shown?.cameras.setImage(1, share);
+  }
+
   fit(): void { this.navigation.fit(this.selected); }
-
-  /** The trail or head under a spot of the canvas, px. */
-  trackAt(spot: Spot): number | null {
-    if (!this.shown || !this.look.layers.trails) return null;
-    const { scene, tracks } = this.shown;
-    return nearestLine(spot, trailLines(scene, tracks.shown, this.selected, this.clock.frame, this.look.trailLength, this.projection()), PICK_REACH);
-  }
-
-  /** The frame whose frustum is drawn under a spot of the canvas. */
-  cameraAt(spot: Spot): number | null {
-    if (!this.shown?.cameras.object.visible) return null;
-    const view = this.projection();
-    const lines = this.shown.cameras.outlines().map(({ frame, points }) => ({ id: frame, spots: points.map(([x, y, z]) => project(view, x, y, z)) }));
-    return nearestLine(spot, lines, PICK_REACH / 2);
-  }
-
-  surfaceAt(spot: Spot): Hit | null {
-    return this.shown && surfaceAt(this.shown.scene, this.shown.cloud.shownPixels(), spot, this.projection());
-  }
 
   /** Makes a point of the scene's world the one that the view turns about. */
   centreOn([x, y, z]: Point): void {
     if (this.shown) this.navigation.setCentre(new Vector3(x, y, z).applyMatrix4(this.shown.world.matrix));
   }
 
-  /** Tracks whose heads lie within a closed line of the canvas, px. */
-  tracksWithin(outline: readonly Spot[]): number[] {
-    return this.shownTracks.filter((track) => {
-      const spot = this.trackSpot(track);
-      return spot !== null && isWithin(spot, outline);
-    });
-  }
-
-  /** Where a track is on the canvas at this frame, px. */
-  trackSpot(track: number): Spot | null {
-    const scene = this.shown?.scene;
-    return scene ? spotOfTrack(scene, track * scene.frameCount + this.clock.frame, this.projection()) : null;
-  }
-
   /** Where the point that the view turns about is on the canvas, px; null in views without one. */
   centreSpot(): Spot | null {
     if (!this.shown || (this.navigation.mode !== 'orbit' && this.navigation.mode !== 'follow')) return null;
     const { x, y, z } = new Vector3(...this.navigation.view.target).applyMatrix4(this.shown.world.matrix.clone().invert());
-    return project(this.projection(), x, y, z);
-  }
-
-  /** Where a point of the scene's world is on the canvas, px. */
-  spotOf([x, y, z]: Point): Spot | null {
-    return this.shown ? project(this.projection(), x, y, z) : null;
+    return this.sight.spotOf([x, y, z]);
   }
 
   dispose(): void {
@@ -295,7 +270,7 @@ export class Viewer {
   }
 
   private makeTracks(scene: Scene, world: Matrix4, { floor, radius }: Framing): TracksLayer {
-    return new TracksLayer(scene, this.look, (x, y, z) => new Vector3(x, y, z).applyMatrix4(world).y - floor, radius);
+    return new TracksLayer(scene, this.look, (x, y, z) => new Vector3(x, y, z).applyMatrix4(world).y - floor, radius, this.kept);
   }
 
   private makeGrid({ centre, radius, floor }: Framing): GridLayer {
@@ -309,7 +284,7 @@ export class Viewer {
     clearTimeout(this.refusing);
     this.ready = false;
     this.selected = [];
-    this.followed = null;
+    this.kept = this.followed = null;
     if (!this.shown) return;
     const { world, marksWorld, cloud, cameras, tracks, marks, grid } = this.shown;
     this.shown = null;
@@ -383,12 +358,6 @@ export class Viewer {
   private changed(): void {
     this.stage.invalidate();
     this.events.changed();
-  }
-
-  /** From the scene's world to the canvas. */
-  private projection(): Projection {
-    const { width, height } = this.stage;
-    return { matrix: this.stage.viewProjection().multiply(this.shown!.world.matrix).elements, width, height };
   }
 }
 

@@ -2,27 +2,29 @@
 
 import { zipSync } from 'fflate';
 import { BT709, rgbaToI420 } from './bt709.ts';
+import { canMakeWebp, createLoopWriter } from './loop-writer.ts';
 import type { VideoShape, VideoWriter } from './video-file.ts';
 import { canRecord, createRecorder } from './video-recorder.ts';
 
-/** Best first. recorded: WebM in real time, for browsers that cannot encode picture by picture. */
-const VIDEO_FORMATS = ['mp4', 'webm', 'recorded', 'png'] as const;
+/** Best first. recorded: WebM in real time, for browsers that cannot encode picture by picture; png: single pictures; gif, webp: looping ones. */
+const VIDEO_FORMATS = ['mp4', 'webm', 'recorded', 'png', 'gif', 'webp'] as const;
 export type VideoFormat = (typeof VIDEO_FORMATS)[number];
 
 const CODECS = { mp4: ['avc'], webm: ['vp9', 'av1'] } as const;
 
-/** What this browser can encode at this shape. Single pictures always work. */
+/** What this browser can encode at this shape. Looping GIFs and single pictures always work. */
 export async function findVideoFormats({ width, height, fps }: VideoShape): Promise<readonly VideoFormat[]> {
   const { getFirstEncodableVideoCodec } = await import('mediabunny');
   const able = async (format: 'mp4' | 'webm') => (await getFirstEncodableVideoCodec([...CODECS[format]], { width, height, frameRate: fps })) !== null;
   const [mp4, webm] = 'VideoEncoder' in globalThis ? await Promise.all([able('mp4'), able('webm')]) : [false, false];
-  const offered: Readonly<Record<VideoFormat, boolean>> = { mp4, webm, recorded: !mp4 && !webm && canRecord(), png: true };
+  const offered: Readonly<Record<VideoFormat, boolean>> = { mp4, webm, recorded: !mp4 && !webm && canRecord(), gif: true, webp: await canMakeWebp(), png: true };
   return VIDEO_FORMATS.filter((format) => offered[format]);
 }
 
 /** Frame i stands at exactly i / fps, or as nearly as a recording can. */
 export async function createVideoWriter(format: VideoFormat, canvas: OffscreenCanvas, fps: number): Promise<VideoWriter> {
   if (format === 'png') return createPictureWriter();
+  if (format === 'gif' || format === 'webp') return createLoopWriter(format, fps);
   if (format === 'recorded') return createRecorder({ width: canvas.width, height: canvas.height, fps });
   const { BufferTarget, getFirstEncodableVideoCodec, Mp4OutputFormat, Output, Quality, VideoSample, VideoSampleSource, WebMOutputFormat } = await import('mediabunny');
   const { width, height } = canvas;

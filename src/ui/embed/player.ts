@@ -321,9 +321,9 @@ export class Player {
     try {
       viewer = new Viewer(this.stage, this.clock, {
         pick: (track) => this.select(track === null ? [] : [track]), hover: (track) => { this.stage.classList.toggle('on-trail', track !== null); },
-        camera: (frame) => this.clock.seek(frame), centre: (hit) => viewer.centreOn(hit.point),
+        camera: (frame) => this.clock.seek(frame), centre: (hit) => viewer.centreOn(hit.drawn),
         // An embedded scene has no tools.
-        point: () => {}, lasso: () => {}, navigated: () => {}, changed: () => {}, drawn: () => {},
+        point: () => {}, outlined: () => {}, navigated: () => {}, changed: () => {}, drawn: () => {},
       });
     } catch {
       throw new EmbedError('unsupported', 'This browser cannot draw 3D scenes here: WebGL 2 is missing or switched off.');

@@ -1,19 +1,17 @@
 // The numbers of the selected tracks, and their curves on the clock.
 
 import { SMOOTHING_REACH } from '../../maths/slope.ts';
+import { givenNames, LONGEST_NAME, nameOfTrack } from '../../scene/names.ts';
 import type { Scene } from '../../scene/scene.ts';
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
-import { angleBetween, readTrack, seenFromCamera, seenFromTrack, type Seen, type TrackMotion } from '../../viewer/track-motion.ts';
+import { angleBetween, readTrack, seenFromCamera, seenFromTrack, type Seen } from '../../viewer/track-motion.ts';
 import type { App } from '../app.ts';
-import { checkbox, h, put, segmented } from '../dom.ts';
+import { checkbox, h, iconButton, put, segmented } from '../dom.ts';
 import { downloadText } from '../files.ts';
 import { formatNumber, formatPercent, formatTime, sceneName, unitOf } from '../format.ts';
+import { curveOf, QUANTITIES, readTracks, type Quantity, type Read } from './curves.ts';
 import { createPlot, type Curve, type Plot } from './plots.ts';
 
-type Quantity = 'x' | 'y' | 'z' | 'speed' | 'acceleration' | 'path' | 'distance' | 'height';
-const QUANTITIES: readonly (readonly [Quantity, string, '' | '/s' | '/s²'])[] = [
-  ['x', 'x', ''], ['y', 'y', ''], ['z', 'z', ''], ['speed', 'speed', '/s'], ['acceleration', 'acceleration', '/s²'], ['height', 'height above the floor', ''], ['path', 'path length', ''], ['distance', 'distance from start', ''],
-];
 const FIRST_SHOWN: readonly Quantity[] = ['x', 'y', 'z', 'speed'];
 
 /** What places are told relative to, and the axes they then have. */
@@ -22,8 +20,6 @@ const REFERENCES: readonly (readonly [Reference, string, string])[] = [
   ['world', 'the first camera', 'Axes of the first camera: x right, y down, z forward.'], ['floor', 'the floor', 'Axes on the floor: x right, y up, z towards the first camera.'],
   ['camera', 'the camera of each frame', 'Axes of each frame\'s camera: x right, y down, z forward.'], ['track', 'the first selected track', 'Offset from the first selected track, in the axes of the first camera.'],
 ];
-
-interface Read extends TrackMotion { readonly height: Float64Array }
 
 export function createInspector(app: App): HTMLElement {
   const { store, clock, viewer } = app;
@@ -38,7 +34,7 @@ export function createInspector(app: App): HTMLElement {
   const numbers = h('table', { class: 'numbers', 'data-testid': 'numbers' });
   const plots = h('div', { class: 'plots', 'data-testid': 'plots' });
   const form = segmented<'curves' | 'table'>('Form', [['curves', 'Curves'], ['table', 'Table']], (value) => { asTable = value === 'table'; rebuild(); }, 'form');
-  const smooth = checkbox('Smooth speeds over five frames', (on) => { reach = on ? SMOOTHING_REACH : 1; rebuild(); }, 'smooth');
+  const smooth = checkbox('Smooth speeds over five frames; dots: without', (on) => { reach = on ? SMOOTHING_REACH : 1; rebuild(); }, 'smooth');
   smooth.set(true);
   const which = QUANTITIES.map(([name, label]) => {
     const box = checkbox(label, (on) => { shown = new Set(QUANTITIES.map(([q]) => q).filter((q) => (q === name ? on : shown.has(q)))); rebuild(); }, `curve-${name}`);
@@ -82,16 +78,12 @@ export function createInspector(app: App): HTMLElement {
     form.set(asTable ? 'table' : 'curves');
     if (!any) return;
     const { scene } = open;
-    reads = selected.map((track) => {
-      const standing = readTrack(scene, track, reach);
-      return { ...readTrack(scene, track, reach, seenBy(scene, selected)), height: standing.x.map((x, t) => viewer.heightOf(x, standing.y[t], standing.z[t])) };
-    });
+    reads = readTracks(viewer, scene, selected, reach, seenBy(scene, selected));
     axes.textContent = REFERENCES.find(([name]) => name === reference)![2];
-    put(chips, ...selected.map((track, k) => h('button', {
-      type: 'button', class: 'chip', style: `--chip:${toCss(TRACK_COLOURS[k])}`, 'aria-label': `Remove track ${track}`, onclick: () => app.select(track, true),
-    }, `track ${track} ×`)));
-    const curves = QUANTITIES.filter(([name]) => shown.has(name)).map((quantity) => curveOf(scene, reads, quantity));
-    if (selected.length === 3) curves.push({ id: 'angle', label: `angle at track ${selected[1]}`, unit: '°', rows: [angleBetween(scene, selected)], colours: [TRACK_COLOURS[1]] });
+    put(chips, ...selected.map((track, k) => chipOf(app, scene, track, toCss(TRACK_COLOURS[k]))));
+    const raw = reach > 1 ? readTracks(viewer, scene, selected, 1, seenBy(scene, selected)) : undefined;
+    const curves = QUANTITIES.filter(([name]) => shown.has(name)).map((quantity) => curveOf(scene, reads, quantity, raw));
+    if (selected.length === 3) curves.push({ id: 'angle', label: `angle at ${nameOfTrack(scene, selected[1])}`, unit: '°', rows: [angleBetween(scene, selected)], colours: [TRACK_COLOURS[1]] });
     if (asTable) put(plots, frameTable(scene, selected, curves, clock.seek.bind(clock)));
     else {
       drawn = curves.map((curve) => createPlot(clock, scene.times, curve, element.clientWidth || 300));
@@ -108,6 +100,16 @@ export function createInspector(app: App): HTMLElement {
   return element;
 }
 
+/** Its name, which can be changed, and a way to take it out of the selection. */
+function chipOf(app: App, scene: Scene, track: number, colour: string): HTMLElement {
+  const name = nameOfTrack(scene, track);
+  const input = h('input', {
+    type: 'text', class: 'name', value: name, size: Math.max(6, name.length), maxLength: LONGEST_NAME, 'aria-label': `Name of track ${track}`, 'data-testid': 'track-name',
+    onchange: () => app.nameTrack(track, input.value === `track ${track}` ? '' : input.value),
+  });
+  return h('span', { class: 'chip', style: `--chip:${colour}` }, input, iconButton('close', `Take ${name} out of the selection`, () => app.select(track, true)));
+}
+
 /** Place and speed of the selected tracks at this frame, to be spoken. */
 export function describeTracks({ store, clock }: App): string {
   const { open, selected } = store.state;
@@ -116,13 +118,9 @@ export function describeTracks({ store, clock }: App): string {
   return selected.map((track) => {
     const { x, y, z, speed } = readTrack(open.scene, track);
     const show = (values: Float64Array) => formatNumber(values[clock.frame] * factor);
-    return Number.isNaN(x[clock.frame]) ? `Track ${track} is not known here.` : `Track ${track}: x ${show(x)}, y ${show(y)}, z ${show(z)} ${name}, speed ${show(speed)} ${name}/s.`;
+    const called = givenNames(open.scene.meta)[track] ?? `Track ${track}`;
+    return Number.isNaN(x[clock.frame]) ? `${called} is not known here.` : `${called}: x ${show(x)}, y ${show(y)}, z ${show(z)} ${name}, speed ${show(speed)} ${name}/s.`;
   }).join(' ');
-}
-
-function curveOf(scene: Scene, reads: readonly Read[], [id, label, per]: typeof QUANTITIES[number]): Curve {
-  const { name, factor } = unitOf(scene);
-  return { id, label, unit: `${name}${per}`, rows: reads.map((read) => read[id].map((v) => v * factor)) };
 }
 
 /** One column per track; labels with their unit on the left. */
@@ -144,11 +142,11 @@ function numberRows(scene: Scene, selected: readonly number[], reads: readonly R
 }
 
 /** The curves as a table: one row per frame; a row seeks. */
-function frameTable({ times }: Scene, selected: readonly number[], curves: readonly Curve[], seek: (frame: number) => void): HTMLElement {
-  const heads = curves.flatMap(({ label, unit, rows }) => rows.map((_, k) => h('th', { scope: 'col' }, rows.length > 1 ? `${label} of ${selected[k]}` : label, h('small', {}, ` ${unit}`))));
+function frameTable(scene: Scene, selected: readonly number[], curves: readonly Curve[], seek: (frame: number) => void): HTMLElement {
+  const heads = curves.flatMap(({ label, unit, rows }) => rows.map((_, k) => h('th', { scope: 'col' }, rows.length > 1 ? `${label} of ${nameOfTrack(scene, selected[k])}` : label, h('small', {}, ` ${unit}`))));
   return h('div', { class: 'table-scroll', tabIndex: 0, role: 'region', 'aria-label': 'Values by frame' }, h('table', { class: 'frames', 'data-testid': 'frame-table' },
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'frame'), h('th', { scope: 'col' }, 'time'), ...heads)),
-    h('tbody', {}, ...Array.from(times, (secs, t) => h('tr', {},
+    h('tbody', {}, ...Array.from(scene.times, (secs, t) => h('tr', {},
       h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', onclick: () => seek(t) }, String(t))), h('td', {}, formatTime(secs)),
       ...curves.flatMap(({ rows }) => rows.map((row) => h('td', {}, formatNumber(row[t])))))))));
 }

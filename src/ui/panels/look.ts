@@ -5,7 +5,8 @@ import { hasSky } from '../../viewer/sky.ts';
 import { DEFAULT_LOOK, POINT_PX, type CloudStyle, type ColourMode, type Detail, type LayerName, type Look } from '../../viewer/look.ts';
 import type { App } from '../app.ts';
 import { checkbox, h, icon, put, segmented, slider } from '../dom.ts';
-import { formatPercent, formatShort, unitOf } from '../format.ts';
+import { formatFixed, formatPercent, formatShort, unitOf } from '../format.ts';
+import { residualsOf } from '../residuals.ts';
 import { cloudLegend } from './legend.ts';
 
 const COLOURS: readonly (readonly [ColourMode, string])[] = [['picture', 'Picture'], ['depth', 'Depth'], ['confidence', 'Confidence'], ['motion', 'Moving'], ['time', 'Time'], ['speed', 'Speed']];
@@ -13,7 +14,7 @@ const LAYERS: readonly (readonly [LayerName, string])[] = [['background', 'Stati
 const LONG_PRESS_MS = 500;
 
 export function createLookPanel(app: App): HTMLElement {
-  const { store, viewer, setLook } = app;
+  const { store, clock, viewer, setLook } = app;
   const style = segmented<CloudStyle>('Drawn as', [['surface', 'Surface'], ['points', 'Points']], (value) => setLook({ style: value }), 'style');
   const size = slider('Point size', { min: POINT_PX[0], max: POINT_PX[1], step: 0.5 }, (v) => `${formatShort(v)} px`, (value) => setLook({ pointPx: value }), 'point-size');
   const dropStatic = createDropSlider(app, 'still', 'Leave out the least certain: static', 'dropStatic');
@@ -33,6 +34,16 @@ export function createLookPanel(app: App): HTMLElement {
   const frusta = slider('Size of the cameras', { min: 0.01, max: 0.3, step: 0.01 }, formatPercent, (value) => setLook({ cameraSize: value }), 'camera-size');
   const image = slider('Video over the recorded view', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ imageOpacity: value }), 'image-opacity');
   const wipe = slider('Video from the left up to', { min: 0, max: 1, step: 0.01 }, formatPercent, (value) => setLook({ imageWipe: value }), 'image-wipe');
+  const landing = h('p', { class: 'note', 'data-testid': 'landing' });
+  const showLanding = () => {
+    const scene = store.state.open?.scene;
+    const residuals = scene ? residualsOf(scene) : null;
+    landing.hidden = residuals === null;
+    if (!residuals) return;
+    const mean = residuals.reduce((a, b) => a + b, 0) / residuals.length;
+    landing.textContent = `Static points land ${formatFixed(residuals[clock.frame], 2)} px beside the video in this frame, ${formatFixed(mean, 2)} px on average.`;
+  };
+  clock.subscribe(showLanding);
   const gentle = slider('Gentleness of following', { min: 0, max: 1, step: 0.05 }, formatPercent, (value) => setLook({ followSmooth: value }), 'follow-smooth');
   const fov = slider('Field of view', { min: 4, max: 100, step: 1 }, (v) => `${v}°`, (value) => setLook({ fov: value }), 'fov');
   const count = h('p', { class: 'note', 'data-testid': 'count' });
@@ -65,6 +76,7 @@ export function createLookPanel(app: App): HTMLElement {
   });
   store.watch((s) => s.open, () => {
     layers.show(store.state.look);
+    showLanding();
     for (const drop of [dropStatic, dropMoving]) drop.show(store.state.look);
     put(legend, ...cloudLegend(app));
   });
@@ -81,7 +93,7 @@ export function createLookPanel(app: App): HTMLElement {
     group('Layers', layers.element),
     group('Colour', colour.element, legend, brightness.element, saturation.element),
     group('Cloud', style.element, size.element, moments.element, fade.element, dropStatic.element, dropMoving.element, h('div', { class: 'checks' }, trim.element, fill.element, shading.element), detail.element),
-    group('Cameras', fov.element, image.element, wipe.element, frusta.element, gentle.element, between.element),
+    group('Cameras', fov.element, image.element, wipe.element, landing, frusta.element, gentle.element, between.element),
     count, fresh);
 }
 
@@ -96,9 +108,15 @@ function createLayers({ store, setLook }: App): { element: HTMLElement; show(loo
     let press: ReturnType<typeof setTimeout> | undefined;
     let held = false;
     const button = h('button', {
-      type: 'button', class: 'layer', 'data-testid': `layer-${name}`, title: `${label}. Alt or a long press shows nothing else.`,
+      type: 'button', class: 'layer', 'data-testid': `layer-${name}`, title: `${label}. Alt with a click or Enter, or a long press, shows nothing else.`,
       onpointerdown: () => { held = false; press = setTimeout(() => { held = true; solo(name); }, LONG_PRESS_MS); },
       onpointerup: () => clearTimeout(press), onpointerleave: () => clearTimeout(press),
+      // Browsers make no click of Alt and Enter.
+      onkeydown: (event: KeyboardEvent) => {
+        if (!event.altKey || event.key !== 'Enter') return;
+        event.preventDefault();
+        solo(name);
+      },
       onclick: (event: MouseEvent) => {
         if (held) return;
         if (event.altKey) solo(name);

@@ -1,7 +1,8 @@
 // What lies over the 3D view: lengths at their segments, the lasso, the tool's next step, the point under the pointer.
 
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
-import { noiseOf, placeOf, valueAt } from '../../viewer/measure.ts';
+import { nameOfTrack } from '../../scene/names.ts';
+import { markOf, noiseOf, valueAt } from '../../viewer/measure.ts';
 import type { Spot } from '../../viewer/pick.ts';
 import type { App, Probe, ToolName } from '../app.ts';
 import { h, put } from '../dom.ts';
@@ -11,13 +12,20 @@ import { projectInto } from '../../viewer/points.ts';
 const HINTS: Readonly<Record<ToolName, (set: number) => string>> = {
   select: () => '',
   lasso: () => 'Draw around the heads of the tracks to select them. Shift adds.',
+  box: () => 'Drag a box over the view or the video: trails of what lies outside go.',
   measure: (set) => (set === 0 ? 'Click the first point, in the 3D view or in the video.' : 'Click the second point.'),
-  mask: () => 'Paint on the video what moves, or erase what stands still. Keys, with the video focused: arrows move the brush, Space paints, E erases, + and − change its size.',
+  mask: () => 'Paint on the video what moves, or erase what stands still.',
   path: (set) => (set < 2 ? 'Click the points of the path one after the other.' : `${set} points set; click more, or Done.`),
   angle: (set) => ['Click a point on the first arm.', 'Click the corner.', 'Click a point on the other arm.'][set] ?? '',
   height: () => 'Click a point: its height above the floor is measured.',
   track: () => 'Click a point, in the 3D view or in the video: the networks follow it through the clip.',
   level: (set) => `Click three points of the floor, far apart: ${set} of 3 set.`,
+};
+
+/** The same by keys; left out where fingers are the way to point. */
+const BY_KEYS: Readonly<Partial<Record<ToolName, string>>> = {
+  box: ' Arrows move it, Shift and arrows size it, Enter keeps it.',
+  mask: ' Keys, with the video focused: arrows move the brush, Space paints, E erases, + and − change its size.',
 };
 
 export interface ViewOverlay {
@@ -26,7 +34,6 @@ export interface ViewOverlay {
   place(): void;
   /** Marks for a moment what the view turns about. */
   showCentre(): void;
-  drawLasso(outline: readonly Spot[]): void;
 }
 
 const CENTRE_SHOWN_MS = 600;
@@ -39,15 +46,15 @@ export function viewLabels({ store, viewer, clock }: App): { text: string; colou
   const lengths = look.layers.measures ? measures.filter((m) => !m.hidden) : [];
   return [
     ...lengths.map((measure) => {
-      const places = measure.points.map((anchor) => placeOf(scene, anchor, clock.frame));
+      const places = measure.points.map((anchor) => markOf(scene, anchor, clock.frame));
       // Beside the corner of an angle, else in the middle.
       const around = measure.kind === 'angle' ? [places[1]] : places;
       const known = around.filter((place) => place !== null);
       const middle = known.length === around.length ? ([0, 1, 2].map((k) => known.reduce((sum, p) => sum + p[k], 0) / known.length) as [number, number, number]) : null;
       const value = valueAt(scene, measure, clock.frame, ([x, y, z]) => viewer.heightOf(x, y, z));
-      return { text: formatMeasure(value, measure.kind, scene, noiseOf(measure)), colour: null, spot: middle && viewer.spotOf(middle) };
+      return { text: formatMeasure(value, measure.kind, scene, noiseOf(measure)), colour: null, spot: middle && viewer.sight.spotOf(middle) };
     }),
-    ...(look.layers.trails ? selected.map((track, k) => ({ text: `track ${track}`, colour: toCss(TRACK_COLOURS[k]), spot: viewer.trackSpot(track) })) : []),
+    ...(look.layers.trails ? selected.map((track, k) => ({ text: nameOfTrack(scene, track), colour: toCss(TRACK_COLOURS[k]), spot: viewer.sight.spotOfTrack(track) })) : []),
   ].filter((label): label is { text: string; colour: string | null; spot: Spot } => label.spot !== null);
 }
 
@@ -56,7 +63,9 @@ export function createViewOverlay(app: App): ViewOverlay {
   const labels = h('div', { class: 'labels' });
   const readout = h('output', { class: 'readout mono', 'data-testid': 'probe' });
   const hint = h('span', {});
-  const tool = h('div', { class: 'tool-hint', role: 'status', hidden: true, 'data-testid': 'tool-hint' }, hint, h('button', { type: 'button', onclick: () => app.setTool('select') }, 'Done (Esc)'));
+  const byKeys = h('span', { class: 'by-keys' });
+  const tool = h('div', { class: 'tool-hint', role: 'status', hidden: true, 'data-testid': 'tool-hint' },
+    h('span', {}, hint, byKeys), h('button', { type: 'button', onclick: () => app.setTool('select') }, 'Done', h('span', { class: 'by-keys' }, ' (Esc)')));
   const badge = h('span', { class: 'badge', hidden: true, 'data-testid': 'interpolated' }, 'interpolated');
   const centre = h('i', { class: 'centre-mark', hidden: true });
   let turnedAt = -Infinity;
@@ -72,9 +81,11 @@ export function createViewOverlay(app: App): ViewOverlay {
     tool.hidden = name === 'select';
     tool.dataset.tool = name;
     hint.textContent = HINTS[name](pending.length);
+    byKeys.textContent = BY_KEYS[name] ?? '';
   };
   store.watch((s) => s.tool, showTool);
   store.watch((s) => s.pending, showTool);
+  store.watch((s) => s.outline, (outline) => line.setAttribute('points', outline.map(({ x, y }) => `${x},${y}`).join(' ')));
   store.watch((s) => s.probe, (probe) => {
     readout.textContent = probe && probe.source === 'view' ? describeProbe(app, probe) : '';
   });
@@ -93,7 +104,6 @@ export function createViewOverlay(app: App): ViewOverlay {
       clearTimeout(hiding);
       hiding = setTimeout(() => { centre.hidden = true; }, CENTRE_SHOWN_MS);
     },
-    drawLasso: (outline) => line.setAttribute('points', outline.map(({ x, y }) => `${x},${y}`).join(' ')),
   };
 }
 

@@ -79,6 +79,8 @@ export function createSide(app: App, stage: HTMLElement): HTMLElement {
     if (side.dataset.stop === 'low' && tab !== 'look') setStop(1);
   });
   store.watch((s) => s.tool === 'mask', (on) => { if (on && side.dataset.stop === 'low') setStop(2); });
+  // What is drawn over the view wants all of it.
+  store.watch((s) => s.tool === 'lasso' || s.tool === 'box', (on) => { if (on) setStop(0); });
   // The numbers of a first track stand at the top.
   store.watch((s) => s.selected.length > 0, () => { panel.scrollTop = 0; });
   store.watch((s) => s.open !== null && !s.bare, (on) => { side.hidden = !on; });

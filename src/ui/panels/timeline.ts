@@ -7,6 +7,7 @@ import { h, icon, iconButton, put, type IconName } from '../dom.ts';
 import { formatFixed, formatTime } from '../format.ts';
 import { notesOf } from '../notes.ts';
 import { paintFrame } from '../pictures.ts';
+import { residualsOf } from '../residuals.ts';
 import { TRACK_COLOURS, toCss } from '../../viewer/colours.ts';
 import { trackEvents, type TrackEvent } from '../../viewer/track-motion.ts';
 
@@ -30,6 +31,11 @@ export function createTimeline({ store, clock, viewer }: App): HTMLElement {
   const range = h('div', { class: 'loop-range', hidden: true });
   const scrub = h('input', { type: 'range', min: '0', step: '1', class: 'scrub', 'aria-label': 'Frame', 'data-testid': 'scrub', oninput: () => clock.seek(scrub.valueAsNumber) });
   const handles = [createLoopHandle(clock, 'start'), createLoopHandle(clock, 'end')];
+  const missing = h('div', { class: 'missing', hidden: true, title: 'Still being loaded', 'data-testid': 'missing' });
+  store.watch((s) => s.framesReady, (ready) => {
+    missing.hidden = ready === null;
+    missing.style.left = `${(100 * (ready ?? 0)) / clock.frameCount}%`;
+  });
   const keys = h('div', { class: 'keyframes' });
   store.watch((s) => s.keys, (all) => put(keys, ...all.map(({ frame, view }) => h('button', {
     type: 'button', style: `left:${(100 * (frame + 0.5)) / clock.frameCount}%`, 'aria-label': `Key at frame ${frame}`, title: `Key at frame ${frame}: shows its view`, 'data-testid': 'keyframe',
@@ -45,7 +51,7 @@ export function createTimeline({ store, clock, viewer }: App): HTMLElement {
   const follow = h('button', { type: 'button', class: 'follow-keys', hidden: true, 'data-testid': 'follow-keys', onclick: () => store.set({ alongKeys: !store.state.alongKeys }) }, 'Follow keys');
   store.watch((s) => s.keys.length > 1, (some) => { follow.hidden = !some; });
   store.watch((s) => s.alongKeys, (on) => follow.setAttribute('aria-pressed', String(on)));
-  const track = h('div', { class: 'track' }, strip, range, head, scrub, keys, notes, ...handles.map((k) => k.element));
+  const track = h('div', { class: 'track' }, strip, missing, range, head, scrub, keys, notes, ...handles.map((k) => k.element));
 
   const show = () => {
     const { frame, frameCount, playing } = clock;
@@ -143,11 +149,6 @@ function drawStrip(canvas: HTMLCanvasElement, scene: Scene, width: number, selec
     context.fillStyle = toCss(TRACK_COLOURS[k]);
     for (const { frame, shape } of trackEvents(scene, track)) drawEvent(context, ((frame + 0.5) * width) / T, shape);
   });
-}
-
-/** How far static points land beside where they were seen, px per frame; null where the file does not say. */
-function residualsOf({ meta: { summary }, frameCount }: Scene): number[] | null {
-  return summary?.perFrame.length === frameCount ? summary.perFrame.map((f) => f.staticErrorPx) : null;
 }
 
 /** One bar per frame. */

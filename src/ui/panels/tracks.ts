@@ -21,6 +21,9 @@ export function createTracksPanel(app: App): HTMLElement {
   const sure = slider('Sure on average at least', { min: 0, max: 0.95, step: 0.05 }, formatPercent, (value) => setLook({ trailMinConfidence: value }), 'trail-min-confidence');
   const every = checkbox('Also tracks that stand still', (on) => setLook({ allTrails: on }), 'all-trails');
   const lasso = h('button', { type: 'button', 'data-testid': 'tool-lasso', onclick: () => app.setTool(store.state.tool === 'lasso' ? 'select' : 'lasso') }, 'Lasso');
+  const box = h('button', { type: 'button', 'data-testid': 'tool-box', onclick: () => app.setTool(store.state.tool === 'box' ? 'select' : 'box') }, 'Keep a box');
+  const inBox = h('span', {});
+  const boxed = h('p', { class: 'note', 'data-testid': 'trail-box' }, inBox, ' ', h('button', { type: 'button', class: 'link', 'data-testid': 'trail-box-clear', onclick: () => app.box.clear() }, 'Show all again'));
   const fresh = h('button', { type: 'button', 'data-testid': 'tool-track', onclick: () => app.setTool(store.state.tool === 'track' ? 'select' : 'track') }, 'Follow a new point');
   const count = h('small', {});
   const show = () => put(legend, ...trailLegendOf(app));
@@ -40,8 +43,12 @@ export function createTracksPanel(app: App): HTMLElement {
     least.set(store.state.look.trailMinFrames);
     show();
   });
+  store.watch((s) => s.trailBox, (kept) => {
+    boxed.hidden = kept === null;
+    inBox.textContent = kept ? `Only trails of the ${kept.tracks.length} tracks that were in the box at frame ${kept.frame}.` : '';
+  });
   store.watch((s) => s.drawn, () => { count.textContent = ` ${viewer.shownTracks.length} on show`; });
-  store.watch((s) => s.tool, (tool) => { for (const [button, name] of [[lasso, 'lasso'], [fresh, 'track']] as const) button.setAttribute('aria-pressed', String(tool === name)); });
+  store.watch((s) => s.tool, (tool) => { for (const [button, name] of [[lasso, 'lasso'], [box, 'box'], [fresh, 'track']] as const) button.setAttribute('aria-pressed', String(tool === name)); });
   return h('div', { class: 'stack', id: 'panel-tracks' }, createInspector(app),
-    h('fieldset', {}, h('legend', {}, 'Trails', count), h('label', { class: 'field' }, h('span', {}, 'Colour'), colour), legend, length.element, width.element, least.element, sure.element, every.element, h('div', { class: 'actions start' }, lasso, fresh)));
+    h('fieldset', {}, h('legend', {}, 'Trails', count), boxed, h('label', { class: 'field' }, h('span', {}, 'Colour'), colour), legend, length.element, width.element, least.element, sure.element, every.element, h('div', { class: 'actions start' }, lasso, box, fresh)));
 }

@@ -3,12 +3,13 @@
 import type { Scene } from '../../scene/scene.ts';
 import { TRACK_COLOURS, toCss, type Rgb } from '../../viewer/colours.ts';
 import { nearestLine, type Spot } from '../../viewer/pick.ts';
-import { pointOfPixel, projectInto } from '../../viewer/points.ts';
+import { projectInto } from '../../viewer/points.ts';
 import type { App, Overlay } from '../app.ts';
 import { checkbox, h, iconButton, put, segmented, slider } from '../dom.ts';
 import { formatNumber, formatPercent, unitOf } from '../format.ts';
 import { overlayLegend } from './legend.ts';
 import { createMaskEditor } from './mask-editor.ts';
+import { createVideoBox } from './video-box.ts';
 import { paintConfidence, paintDepth, paintFlow, paintFrame, paintMask } from '../pictures.ts';
 
 const OVERLAYS: readonly (readonly [Overlay, string])[] = [['none', 'Video'], ['depth', 'Depth'], ['mask', 'Moving'], ['confidence', 'Confidence'], ['flow', 'Flow']];
@@ -69,6 +70,7 @@ export function createVideoPanel(app: App): HTMLElement {
     for (const track of shown) drawTrack(context, scene, track, clock.frame, scale, selected.indexOf(track) >= 0, selected.includes(track) ? TRACK_COLOURS[selected.indexOf(track)] : viewer.trailColour(track, clock.frame));
     drawProbe(context, scene, scale);
     editor.draw(context, scale);
+    drawBox(context, scale);
   };
 
   /** The point under the pointer in the 3D view, where this frame sees it. */
@@ -91,13 +93,14 @@ export function createVideoPanel(app: App): HTMLElement {
     return scene ? { x: ((event.clientX - box.left) / box.width) * scene.width, y: ((event.clientY - box.top) / box.height) * scene.height } : null;
   };
   const editor = createMaskEditor(app, canvas, pixelAt, () => draw());
+  const drawBox = createVideoBox(app, canvas, pixelAt, () => draw());
   canvas.addEventListener('pointermove', (event) => {
     const at = pixelAt(event);
     const { open } = store.state;
     if (!at || !open) return;
     value.textContent = describePixel(open.scene, clock.frame, at, open.flow);
     const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
-    store.set({ probe: { frame: clock.frame, x, y, point: pointOfPixel(open.scene, clock.frame, x, y), source: 'video' } });
+    store.set({ probe: { ...(viewer.sight.hitOfPixel(x, y) ?? { frame: clock.frame, x, y, point: null, drawn: null }), source: 'video' } });
   });
   canvas.addEventListener('pointerleave', () => {
     value.textContent = '';
@@ -106,12 +109,8 @@ export function createVideoPanel(app: App): HTMLElement {
   canvas.addEventListener('click', (event) => {
     const scene = store.state.open?.scene;
     const at = pixelAt(event);
-    if (!scene || !at || store.state.tool === 'mask') return;
-    if (viewer.tool === 'point') {
-      const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
-      const point = pointOfPixel(scene, clock.frame, x, y);
-      return app.setPoint(point && { frame: clock.frame, x, y, point });
-    }
+    if (!scene || !at || store.state.tool === 'mask' || store.state.tool === 'box') return;
+    if (viewer.tool === 'point') return app.setPoint(viewer.sight.hitOfPixel(Math.floor(at.x), Math.floor(at.y)));
     const perPx = scene.width / canvas.clientWidth;
     app.select(trackInVideo(scene, clock.frame, viewer.shownTracks, at, REACH * perPx), event.shiftKey);
   });

@@ -83,11 +83,13 @@ async function arrive(app: App, id: string | null, state: LinkState, keep: (scen
     poster?.remove();
   };
   const arrival: Arrival = {
-    frames(scene) {
-      if (shown) return;
-      show(scene);
-      // There is only the first moment so far.
-      app.clock.pause();
+    frames(scene, ready) {
+      if (!shown) {
+        show(scene);
+        // There is only the first moment so far.
+        app.clock.pause();
+      }
+      store.set({ framesReady: ready });
     },
     progress: (done) => store.set({ opening: `Loading the scene … ${Math.round(100 * done)} %` }),
   };
@@ -109,7 +111,7 @@ async function arrive(app: App, id: string | null, state: LinkState, keep: (scen
   } finally {
     poster?.remove();
     document.body.classList.remove('arriving');
-    store.set({ phase: 'idle' });
+    store.set({ phase: 'idle', framesReady: null });
   }
 }
 

@@ -10,7 +10,7 @@ import { frameAt, type Clock } from '../../viewer/clock.ts';
 import type { App } from '../app.ts';
 import { UNIT_SETTING, unitOf } from '../format.ts';
 
-export const LAYERS: Readonly<Record<string, LayerName>> = { s: 'background', d: 'moving', c: 'cameras', t: 'trails', m: 'measures', g: 'grid' };
+export const LAYERS: Readonly<Record<string, LayerName>> = { s: 'background', d: 'moving', c: 'cameras', t: 'trails', m: 'measures', g: 'grid', y: 'sky' };
 /** Links hold sizes of points in px of the recorded picture; so many of these the app draws as one of its own at the recorded distance. */
 const RECORDED_PX = 0.7;
 

@@ -6,7 +6,7 @@ import { colourTable, MAP_OF } from '../colours.ts';
 import type { ColourMode, Look } from '../look.ts';
 import { fuseBackground } from '../background.ts';
 import { levelAt, smoothConfidence, spreadConfidence, type ConfidenceSpread } from '../confidence.ts';
-import type { HitPixels } from '../pick.ts';
+import type { HitPixels } from '../hits.ts';
 import { leaveOutSky } from '../sky.ts';
 import { pixelsOf, spreadFrames } from '../surface.ts';
 import { DepthGrid, type GridUniforms } from './depth-grid.ts';
@@ -17,7 +17,7 @@ const BACKGROUND_FRAMES = 12;
 /** Confidences are compared between their steps. */
 const HALF_STEP = 1 / 254;
 
-interface Patch extends HitPixels { readonly grid: DepthGrid }
+interface Patch extends Omit<HitPixels, 'depth'> { readonly grid: DepthGrid }
 
 export class CloudLayer {
   readonly object = new Group();
@@ -56,6 +56,8 @@ export class CloudLayer {
   }
 
   get picture(): DataTexture { return this.current.colourTexture; }
+  /** Of the frame on show, f32 [H·W], scene units. */
+  get drawnDepth(): Float32Array { return this.current.drawnDepth; }
 
   get pointCount(): number {
     const background = this.background.visible ? this.patches.reduce((sum, { grid }) => sum + grid.pointCount, 0) : 0;
@@ -120,7 +122,9 @@ export class CloudLayer {
 
   /** What a pointer can hit. */
   shownPixels(): HitPixels[] {
-    return [...(this.current.object.visible ? [{ frame: this.frame, keep: this.currentKeep }] : []), ...(this.background.visible ? this.patches : [])];
+    const patches = this.background.visible ? this.patches : [];
+    const shown: Patch[] = this.current.object.visible ? [{ grid: this.current, frame: this.frame, keep: this.currentKeep }, ...patches] : patches;
+    return shown.map(({ grid, frame, keep }) => ({ frame, keep, depth: grid.drawnDepth }));
   }
 
   /** Puts the background together, one frame's share at a time so that the page stays alive. False: another one was begun meanwhile. */

@@ -178,6 +178,8 @@ export class DepthGrid {
   set fade(share: number) { this.own.uFade.value = share; }
   get colourTexture(): DataTexture { return this.colour; }
   get depthTexture(): DataTexture { return this.depth; }
+  /** f32 [H·W], scene units, of the frame on show. */
+  get drawnDepth(): Float32Array { return this.depth.image.data as Float32Array; }
   get lens(): Vector4 { return this.own.uLens.value; }
   get pose(): Matrix4 { return this.own.uPose.value; }
 
@@ -185,7 +187,7 @@ export class DepthGrid {
   setFrame(frame: number): void {
     const { width: W, height: H, cameras, frameCount, rgb, confidence, mask } = this.scene;
     const start = frame * W * H;
-    (this.depth.image.data as Float32Array).set(calmFrame(this.scene, frame));
+    this.drawnDepth.set(calmFrame(this.scene, frame));
     const colour = this.colour.image.data as Uint8Array;
     for (let i = 0, from = start * 3, to = 0; i < W * H; i++, from += 3, to += 4) {
       colour[to] = rgb[from];
@@ -204,7 +206,7 @@ export class DepthGrid {
   setPixels(keep: Uint8Array, step: number, trim: boolean, asPoints: boolean): void {
     const { width: W, height: H } = this.scene;
     this.own.uStep.value = step;
-    const triangles = buildTriangles(this.depth.image.data as Float32Array, keep, W, H, step, trim, !trim || this.background);
+    const triangles = buildTriangles(this.drawnDepth, keep, W, H, step, trim, !trim || this.background);
     const indices = asPoints ? usedPixels(triangles, W * H) : triangles;
     this.pointCount = asPoints ? indices.length : indices.length / 6;
     const geometry = asPoints ? this.pointGeometry : this.geometry;

@@ -54,7 +54,7 @@ in float vDash;
 out vec4 outColour;
 void main() {
   if (vDash > 0.5 && mod(gl_FragCoord.x + gl_FragCoord.y, 8.0) < 4.0) discard;
-  outColour = vec4(vColour.rgb, vColour.a * (vDash > 0.5 ? 0.45 : 1.0));
+  outColour = vec4(vColour.rgb, vColour.a * (vDash > 0.5 ? 0.35 : 1.0));
 }`;
 
 export class Ribbons {

@@ -54,7 +54,7 @@ export class TracksLayer {
   private selected: readonly number[] = [];
   private frame = 0;
 
-  constructor(private readonly scene: Scene, private look: Look, private readonly heightOf: (x: number, y: number, z: number) => number, private readonly radius: number) {
+  constructor(private readonly scene: Scene, private look: Look, private readonly heightOf: (x: number, y: number, z: number) => number, private readonly radius: number, private within: readonly number[] | null = null) {
     this.heads = new Points(new BufferGeometry(), new ShaderMaterial({
       vertexShader: HEAD_VERTEX, fragmentShader: HEAD_FRAGMENT, glslVersion: GLSL3, uniforms: { uSize: this.headSize }, depthWrite: false,
     }));
@@ -74,6 +74,13 @@ export class TracksLayer {
     else if (this.modeOf(before) !== this.mode) this.buildTrails();
     this.trails.width = look.trailWidth;
     this.hovered.width = this.chosen.width = look.trailWidth + 1.5;
+    this.setFrame(this.frame);
+  }
+
+  /** Shows no others than these, as far as the look lets them; null: all again. */
+  keep(tracks: readonly number[] | null): void {
+    this.within = tracks;
+    this.chooseTracks();
     this.setFrame(this.frame);
   }
 
@@ -144,7 +151,8 @@ export class TracksLayer {
   private modeOf(look: Look): TrailColour { return look.colour === 'speed' ? 'speed' : look.trailColour; }
 
   private chooseTracks(): void {
-    this.shown = this.scene.tracks.xyz ? chooseTrails(this.scene, this.look.allTrails, this.look.trailMinFrames, this.look.trailMinConfidence) : [];
+    const { allTrails: all, trailMinFrames: minFrames, trailMinConfidence: minConfidence } = this.look;
+    this.shown = this.scene.tracks.xyz ? chooseTrails(this.scene, { all, minFrames, minConfidence, within: this.within }) : [];
     this.paint = new TrackPaint(this.scene, this.shown, this.heightOf);
     this.buildTrails();
   }
