@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { NETWORK_NAMES } from '../src/networks/runtime.ts';
 import { readNpz } from './npz.ts';
 import { runCli, SAMPLE } from './support.ts';
 
@@ -14,7 +15,7 @@ test('every network gives the same on WebGPU as on WASM', async ({}, info) => {
     expect(status, stderr).toBe(0);
     const { devices } = JSON.parse(stdout) as { devices: Record<string, string> };
     // A GPU whose answer to the probe differs from WASM's is not trusted, and a fallback would say so: "wasm (why)".
-    for (const network of ['flow', 'track', 'pointmap']) expect(devices[network]).toMatch(new RegExp(`on ${backend}$`));
+    for (const network of NETWORK_NAMES) expect(devices[network]).toMatch(new RegExp(`on ${backend}$`));
     scenes.push(readNpz(out).arrays);
   }
   const [wasm, webgpu] = scenes as [(typeof scenes)[0], (typeof scenes)[0]];

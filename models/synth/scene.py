@@ -122,14 +122,14 @@ def _progress(rng: np.random.Generator, frames: int) -> np.ndarray:
 
 
 def _mover(builder: Builder, at: np.ndarray, size: float, travel: float, *, heading: float | None = None, kind: str | None = None) -> np.ndarray:
-    """A thing that slides, rolls, turns, bounces, sways, breathes, walks or trots; at rest for a while now and then. Gives how it goes over the ground, [T,3]."""
+    """A thing that slides, rolls, turns, bounces, sways, breathes, walks, trots or waves; at rest for a while now and then. Gives how it goes over the ground, [T,3]."""
     rng, frames = builder.rng, builder.frames
     s = _progress(rng, frames)
     heading = rng.uniform(0, 6.28) if heading is None else heading
     way = np.stack([np.cos(heading) * s, 0 * s, np.sin(heading) * s], -1) * travel * rng.uniform(0.4, 1.5)
     way -= way[-1] * 0.5
     gloss = rng.uniform(0.2, 0.8) if rng.random() < 0.3 else 0
-    kind = kind or rng.choice(["slide", "roll", "spin", "bounce", "sway", "breathe", "walk", "trot", "fly"])
+    kind = kind or rng.choice(["slide", "roll", "spin", "bounce", "sway", "breathe", "walk", "trot", "flag", "fly"])
     half = size * rng.uniform(0.5, 1.2, 3)
     still = np.broadcast_to(np.eye(3), (frames, 3, 3))
     if kind == "slide":
@@ -174,6 +174,18 @@ def _mover(builder: Builder, at: np.ndarray, size: float, travel: float, *, head
             for side in (-1, 1):
                 hip = at + way + pose[0] @ np.array([front * 0.45 * tall, -0.6 * tall, side * 0.12 * tall])
                 builder.add(CYLINDER, [0.06 * tall, 0.06 * tall, 0.3 * tall], [0, 0.3 * tall, 0], turned=turn("x", np.pi / 2), pose=(pose[0] @ turn("z", front * side * swing), hip), texture=coat)
+    elif kind == "flag":
+        # Strips of cloth beside a pole at rest, each farther out and later in the wave.
+        tall, strips, cloth = 5 * size, 7, rng.integers(builder.textures)
+        builder.add(CYLINDER, [0.06 * size, 0.06 * size, tall / 2], at + [0, -tall / 2, 0], turned=turn("x", np.pi / 2))
+        wide, phase, swing = rng.uniform(0.2, 0.4) * size, s * rng.uniform(2, 7) + rng.uniform(0, 6), rng.uniform(0.1, 0.35) * size
+        facing = still @ turn("y", -heading)
+        for k in range(strips):
+            aside = swing * k / strips * np.sin(phase - 0.9 * k)
+            edge = at + facing @ np.array([(2 * k + 1) * wide, -tall + 0.9 * size, 0]) + np.stack([-np.sin(heading) * aside, 0.2 * aside, np.cos(heading) * aside], -1)
+            lean = turn("y", 0.8 * swing / wide * k / strips * np.cos(phase - 0.9 * k) - heading)
+            builder.add(BOX, [1.05 * wide, 0.8 * size, 0.03 * size], [0, 0, 0], pose=(lean, edge), texture=cloth, scale=0.4 / size)
+        way = 0 * way
     else:
         angle = s * rng.uniform(-2, 2)
         curve = smooth_path(rng, frames, size=travel * 0.25)
@@ -303,10 +315,10 @@ def _film_subject(builder: Builder, cameras: Cameras, floor: float, room: np.nda
     at = eye[len(eye) // 2] * [1, 0, 1] + away * level + [0, floor, 0]
     if room is not None:
         at[[0, 2]] = np.clip(at[[0, 2]], -0.8 * room[[0, 2]], 0.8 * room[[0, 2]])
-    # Mostly across the picture; the size of a walker is a part of its height.
+    # Mostly across the picture; the size of a walker or a flag is a part of its height.
     heading = np.arctan2(level[2], level[0]) + rng.choice([-1, 1]) * np.pi / 2 + rng.normal(0, 0.6)
-    kind = rng.choice(["walk", "trot", "slide", "roll", "spin", "breathe", "fly"], p=[0.35, 0.25, 0.12, 0.08, 0.08, 0.06, 0.06])
-    way = _mover(builder, at, tall / 3.5 if kind == "walk" else tall / 2.4, speed * tall * rng.uniform(0.6, 2.5), heading=heading, kind=kind)
+    kind = rng.choice(["walk", "trot", "slide", "roll", "spin", "breathe", "flag", "fly"], p=[0.32, 0.22, 0.12, 0.07, 0.07, 0.06, 0.08, 0.06])
+    way = _mover(builder, at, tall / {"walk": 3.5, "flag": 5.0}.get(kind, 2.4), speed * tall * rng.uniform(0.6, 2.5), heading=heading, kind=kind)
     style = rng.choice(["own", "turn", "along"], p=[0.35, 0.3, 0.35])
     centre = eye + (way - way[len(way) // 2] if style == "along" else 0) * rng.uniform(0.7, 1.1)
     if room is not None:
