@@ -40,11 +40,11 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   const filled = await densify(input, input.masks, coarse.state, first.grid, ctx, 0.5, 0.6);
   const { masks, doubtful } = input.ownMasks
     ? { masks: [...input.ownMasks], doubtful: input.ownMasks }
-    : await judgeMasks(input, judge, filled.full, priors, filled.fine.spread, posesOf(coarse.state), ctx);
+    : await judgeMasks(input, judge, filled.full, priors, filled.fine.spread, posesOf(coarse.state), ctx.signal, (share, note) => ctx.progress(0.6 + 0.05 * share, note));
   const trust = priorTrust(filled.fine.spread);
   const second = buildProblem(input, doubtful, trust);
-  const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.6, 0.75);
-  const { full, fine } = await densify(input, doubtful, settled.state, second.grid, ctx, 0.75, 0.9);
+  const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.65, 0.77);
+  const { full, fine } = await densify(input, doubtful, settled.state, second.grid, ctx, 0.77, 0.9);
 
   placeMoving(full, priors, masks, input.flows, input);
   const state = settled.state;

@@ -2,16 +2,16 @@
 
 import { alignToPicture, type Size } from '../../geometry/mask-shape.ts';
 import type { MotionMask } from '../../scene/fields.ts';
-import { throwIfCancelled } from '../../scene/job.ts';
+import { throwIfCancelled, type CancelSignal } from '../../scene/job.ts';
 import { USUAL_SPREAD } from '../initialise/prior.ts';
-import type { MotionJudge, SolveContext, SolveInput } from '../input.ts';
+import type { MotionJudge, SolveInput } from '../input.ts';
 import { ClueMaker } from './clues.ts';
 import { egoFlowError, type Poses } from './ego-residual.ts';
 
 /** What moves more likely than not belongs to the masks. */
 const MOVES = 0.5;
 /** What the static depth must not lean on: there a false alarm costs a little data, a missed mover bends the surface. */
-const DOUBTFUL = 0.15;
+const DOUBTFUL = 0.05;
 const MIN_AREA_SHARE = 0.001;
 /** How far an outline is moved onto the picture's edges, share of the longer side. */
 const EDGE_RADIUS_SHARE = 1 / 64;
@@ -21,13 +21,14 @@ const EDGE_RADIUS_SHARE = 1 / 64;
  * @param logDepth f32 [H·W] per frame; `priors` likewise.
  * @param spread what the prior is worth (`checkPrior`).
  */
-export async function judgeMasks(input: SolveInput, judge: MotionJudge, logDepth: readonly Float32Array[], priors: readonly Float32Array[], spread: number, pose: Poses, ctx: SolveContext): Promise<{ masks: MotionMask[]; doubtful: MotionMask[] }> {
+export async function judgeMasks(input: SolveInput, judge: MotionJudge, logDepth: readonly Float32Array[], priors: readonly Float32Array[], spread: number, pose: Poses, signal: CancelSignal, report: (share: number, note: string) => void): Promise<{ masks: MotionMask[]; doubtful: MotionMask[] }> {
   const size = { width: input.width, height: input.height };
   const clues = new ClueMaker(input, logDepth, priors, Math.min(1, spread / USUAL_SPREAD), pose);
   const masks: MotionMask[] = [];
   const doubtful: MotionMask[] = [];
   for (const [t, first] of input.masks.entries()) {
-    throwIfCancelled(ctx.signal);
+    throwIfCancelled(signal);
+    report(t / input.frameCount, `what moves, frame ${t + 1} of ${input.frameCount}`);
     const seen = clues.make(t);
     const share = await judge(seen);
     const ever = enlarge(share.ever, seen, size);
