@@ -44,10 +44,11 @@ export function tracksCsv(scene: Scene, { tracks: ids, axes, up, decimals = 'poi
   for (const k of ids ?? Array.from({ length: tracks.count }, (_, i) => i)) {
     const xyz = placePoints(place, tracks.xyz?.subarray(3 * k * T, 3 * (k + 1) * T) ?? new Float32Array(3 * T).fill(NaN));
     const columns = [0, 1, 2].map((c) => Float64Array.from({ length: T }, (_, t) => xyz[3 * t + c]));
+    const name = nameOfTrack(scene, k);
     for (let t = 0; t < T; t++) {
       const i = k * T + t;
       const seen = tracks.visible[i] > 0;
-      rows.push([k, nameOfTrack(scene, k), t, times[t], ...columns.map((column) => column[t]), ...[0, 1].map((c) => (seen ? tracks.uv[2 * i + c] : NaN)),
+      rows.push([k, name, t, times[t], ...columns.map((column) => column[t]), ...[0, 1].map((c) => (seen ? tracks.uv[2 * i + c] : NaN)),
         seen ? 1 : 0, tracks.confidence[i], Math.hypot(...columns.map((column) => slopeAt(column, times, t, reach)))]);
     }
   }

@@ -134,7 +134,7 @@ function assess(model: RobustModel, matches: Matches, params: Float64Array, scal
 }
 
 /** σ = 1.4826 (1 + 5 / (n − p)) · median |r| for residuals of zero mean (Rousseeuw & Leroy 1987). */
-export function scaleFromMedian(median: number, n: number, sampleSize: number): number {
+function scaleFromMedian(median: number, n: number, sampleSize: number): number {
   return 1.4826 * (1 + 5 / Math.max(1, n - sampleSize)) * median;
 }
 

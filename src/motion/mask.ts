@@ -1,5 +1,6 @@
 // Residuals of a frame's neighbours become masks: union over neighbours, agreement over time, edges of the image.
 
+import { followFlow } from '../geometry/follow.ts';
 import { alignToPicture, hysteresis, type Size } from '../geometry/mask-shape.ts';
 import type { FlowField } from '../scene/fields.ts';
 import type { Residual } from './residual.ts';
@@ -43,21 +44,6 @@ export function fuseNeighbours(residuals: readonly Residual[], pixels: number): 
   return score;
 }
 
-/** Samples a map along a flow: value at the place where each pixel goes; −1 where that is unknown. */
-function follow(map: Float32Array, flow: FlowField): Float32Array {
-  const { width, height, uv, consistent } = flow;
-  const out = new Float32Array(map.length).fill(-1);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if (!consistent[i]) continue;
-      const tx = Math.round(x + uv[2 * i]!);
-      const ty = Math.round(y + uv[2 * i + 1]!);
-      if (tx >= 0 && ty >= 0 && tx < width && ty < height) out[i] = map[ty * width + tx]!;
-    }
-  }
-  return out;
-}
-
 /**
  * Averages scores along the flow, forward and backward through the clip: what moved a moment ago most likely still belongs to a mover,
  * and noise of single frames is outvoted.
@@ -69,7 +55,7 @@ export function agreeOverTime(scores: readonly Float32Array[], flowTo: (from: nu
     for (const t of order) {
       const flow = flowTo(t, t - step);
       const before = carried[t - step];
-      const past = flow && before ? follow(before, flow) : undefined;
+      const past = flow && before ? followFlow(before, flow) : undefined;
       carried[t] = scores[t]!.map((s, i) => {
         const p = past ? past[i]! : -1;
         if (p < 0) return s;

@@ -2,7 +2,7 @@
 
 import { epipoleOf, FUNDAMENTAL } from '../geometry/fundamental.ts';
 import { HOMOGRAPHY } from '../geometry/homography.ts';
-import { fitLmeds, fitRansac, refineFit, scaleFromMedian, type RobustFit, type RobustModel } from '../geometry/robust-fit.ts';
+import { fitLmeds, fitRansac, refineFit, type RobustFit, type RobustModel } from '../geometry/robust-fit.ts';
 import { preferHomography } from '../geometry/two-view.ts';
 import type { Rng } from '../scene/rng.ts';
 import { MIN_STATIC_TRACKS, selectMatches, type PairMatches } from './static-tracks.ts';
@@ -31,8 +31,6 @@ export interface PairModel {
   readonly params: Float64Array;
   /** f64 [9] H that explains the same set best; used near an epipole. */
   readonly homography: Float64Array;
-  /** Standard deviation of the static matches' residual, px. */
-  readonly scalePx: number;
   /** Share of the weighted matches that obey the model, 0…1. */
   readonly support: number;
   /** px in the first frame; null when outside of the picture or not epipolar. */
@@ -71,15 +69,15 @@ export function chooseModel(pair: PairMatches, isStatic: (track: number) => bool
   if (!epipolar || !homography) return null;
   const H = homography.fit.params;
   if (stillPx < STILL_FLOW_PX) {
-    return { kind: 'still', params: IDENTITY, homography: IDENTITY, scalePx: scaleFromMedian(stillPx, support.length, 1), support: supportOf(HOMOGRAPHY, IDENTITY, matches, support, supportPx), epipole: null, ignoredTracks: false };
+    return { kind: 'still', params: IDENTITY, homography: IDENTITY, support: supportOf(HOMOGRAPHY, IDENTITY, matches, support, supportPx), epipole: null, ignoredTracks: false };
   }
   if (preferHomography(matches, epipolar.fit, homography.fit, MIN_PARALLAX_PX)) {
-    return { kind: 'homography', params: H, homography: H, scalePx: homography.fit.scalePx, support: supportOf(HOMOGRAPHY, H, matches, support, supportPx), epipole: null, ignoredTracks: homography.ignored };
+    return { kind: 'homography', params: H, homography: H, support: supportOf(HOMOGRAPHY, H, matches, support, supportPx), epipole: null, ignoredTracks: homography.ignored };
   }
   const F = epipolar.fit.params;
   const e = epipoleOf(F);
   const inView = e && e.x > 0 && e.y > 0 && e.x < size.width && e.y < size.height;
-  return { kind: 'epipolar', params: F, homography: H, scalePx: epipolar.fit.scalePx, support: supportOf(FUNDAMENTAL, F, matches, support, supportPx), epipole: inView ? e : null, ignoredTracks: epipolar.ignored };
+  return { kind: 'epipolar', params: F, homography: H, support: supportOf(FUNDAMENTAL, F, matches, support, supportPx), epipole: inView ? e : null, ignoredTracks: epipolar.ignored };
 }
 
 /** The same model read the other way round: Fᵀ, H⁻¹. */

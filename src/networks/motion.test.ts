@@ -16,7 +16,7 @@ describe('judging motion', () => {
   it('fills up to the network\'s size and cuts back to the clues\'', async () => {
     const [count, width, height] = [3, 13, 10];
     const data = Float32Array.from({ length: count * width * height }, (_, i) => i);
-    const { ever, now } = await judgeMotion(echo, { count, width, height, data });
+    const { ever, now } = await judgeMotion(echo, { count, width, height, data }, { width, height });
     expect(ever).toEqual(data.slice(0, width * height));
     expect(now).toEqual(data.slice(width * height, 2 * width * height));
   });

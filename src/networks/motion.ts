@@ -1,5 +1,5 @@
 import type { MotionClues, MovingShare } from '../scene/fields.ts';
-import { runChecked } from './image.ts';
+import { resizeField, runChecked, type Size } from './image.ts';
 import type { LoadedModel } from './runtime.ts';
 
 /** Planes of clues that it is shown. */
@@ -7,8 +7,8 @@ export const CLUE_COUNT = 20;
 /** The network halves its planes this often. */
 const MULTIPLE = 8;
 
-/** How likely each pixel moves, at the size of the clues. */
-export async function judgeMotion(model: LoadedModel, { count, width, height, data }: MotionClues): Promise<MovingShare> {
+/** How likely each pixel moves, at the size `to`. */
+export async function judgeMotion(model: LoadedModel, { count, width, height, data }: MotionClues, to: Size): Promise<MovingShare> {
   const wide = Math.ceil(width / MULTIPLE) * MULTIPLE;
   const high = Math.ceil(height / MULTIPLE) * MULTIPLE;
   const padded = new Float32Array(count * high * wide);
@@ -20,5 +20,6 @@ export async function judgeMotion(model: LoadedModel, { count, width, height, da
   }
   const { moving } = await runChecked(model, 'motion', { clues: { data: padded, dims: [1, count, high, wide] } }, { moving: 2 * high * wide });
   const crop = (channel: number) => Float32Array.from({ length: height * width }, (_, i) => moving![(channel * high + Math.floor(i / width)) * wide + (i % width)]!);
-  return { ever: crop(0), now: crop(1) };
+  const [ever, now] = [0, 1].map((channel) => resizeField(crop(channel), { width, height }, to, 1)) as [Float32Array, Float32Array];
+  return { ever, now };
 }

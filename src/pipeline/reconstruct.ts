@@ -1,6 +1,8 @@
 // The story: a clip becomes a 4D scene. Everything else hangs on this list of stages.
 
 import { estimateMotion } from '../motion/index.ts';
+import { judgeMotion } from '../networks/motion.ts';
+import { NETWORK_NAMES } from '../networks/runtime.ts';
 import type { FlowField, MotionMask, PairPrediction } from '../scene/fields.ts';
 import type { Clip } from '../scene/frame.ts';
 import type { FrameGraph } from '../scene/graph.ts';
@@ -9,8 +11,6 @@ import type { Options } from '../scene/options.ts';
 import { createRng } from '../scene/rng.ts';
 import type { Scene, SceneMeta } from '../scene/scene.ts';
 import type { TrackSet } from '../scene/tracks.ts';
-import { judgeMotion } from '../networks/motion.ts';
-import { NETWORK_NAMES } from '../networks/runtime.ts';
 import { solveScene } from '../solve/index.ts';
 import { buildFrameGraph } from './frame-graph.ts';
 import { planJob } from './plan.ts';
@@ -92,7 +92,7 @@ async function solveFrom(story: Story, platform: Platform, { clip, graph, flows,
     // The person gives the focal length in pixels of the source; the solver works at working size.
     const focalPx = options.focalPx === null ? null : (options.focalPx * width) / clip.source.width;
     try {
-      return await solveScene({ width, height, frameCount, times: Float64Array.from(clip.frames, (f) => f.timeSecs), graph, pairs, flows, tracks, masks: ownMasks ?? masks, ...(ownMasks ? { ownMasks } : {}), focalPx, rgba }, engine, async (clues) => judgeMotion(await platform.networks.load('motion'), clues), ctx);
+      return await solveScene({ width, height, frameCount, times: Float64Array.from(clip.frames, (f) => f.timeSecs), graph, pairs, flows, tracks, masks: ownMasks ?? masks, ...(ownMasks ? { ownMasks } : {}), focalPx, rgba }, engine, async (clues) => judgeMotion(await platform.networks.load('motion'), clues, { width, height }), ctx);
     } finally {
       engine.dispose();
     }

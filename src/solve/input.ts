@@ -27,7 +27,7 @@ export interface SolveInput {
   readonly rgba: readonly (Uint8Array | Uint8ClampedArray)[];
 }
 
-/** Says from the clues of a frame how likely each pixel moves; f32 maps of the clues' size. */
+/** Says from the clues of a frame how likely each pixel of the working size moves. */
 export type MotionJudge = (clues: MotionClues) => Promise<MovingShare>;
 
 export interface SolveContext {

@@ -33,6 +33,13 @@ export function readGrey(path: string): { width: number; height: number; values:
   return { width, height, values: Float32Array.from({ length: width * height }, (_, i) => rgba[4 * i]!) };
 }
 
+/** Picture t of a stack of them, u8 [T·H·W·3]. */
+export function pictureAt(rgb: ArrayLike<number>, t: number, width: number, height: number): Picture {
+  const rgba = new Uint8Array(4 * width * height).fill(255);
+  for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) rgba[4 * i + c] = rgb[3 * (t * width * height + i) + c]!;
+  return { width, height, rgba };
+}
+
 /** A picture as a frame of the given size. */
 export function toFrame(picture: Picture, index: number, timeSecs: number, width: number, height: number): Frame {
   const same = picture.width === width && picture.height === height;

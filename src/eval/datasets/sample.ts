@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { readSceneNpz } from '../../scene/npz.ts';
-import { sourceOf } from './pictures.ts';
+import { pictureAt, sourceOf } from './pictures.ts';
 import { sampleNearest, type Sequence } from './sequence.ts';
 
 export function loadSample(path: string): Sequence {
@@ -10,9 +10,7 @@ export function loadSample(path: string): Sequence {
   const { width, height, frameCount, tracks } = scene;
   const P = width * height;
   const fps = (frameCount - 1) / (scene.times.at(-1)! - scene.times[0]!);
-  const source = sourceOf('sample room', frameCount, fps, { width, height }, (t) => ({
-    width, height, rgba: Uint8Array.from({ length: P * 4 }, (_, i) => (i % 4 === 3 ? 255 : scene.rgb[3 * (t * P + (i >> 2)) + (i % 4)]!)),
-  }));
+  const source = sourceOf('sample room', frameCount, fps, { width, height }, (t) => pictureAt(scene.rgb, t, width, height));
   const queryFrames = Int32Array.from({ length: tracks.count }, (_, n) => Math.max(0, tracks.visible.subarray(n * frameCount, (n + 1) * frameCount).indexOf(1)));
   return {
     name: 'sample room', source, focalPx: scene.cameras[0]!.fx, poses: scene.cameras.map((c) => c.camToWorld), baseline: '',

@@ -61,7 +61,7 @@ export async function evaluateAblation(settings: EvalSettings): Promise<SuiteRes
     for (const [name, change] of Object.entries(VARIANTS)) {
       const context = createContext(platform, options, []);
       try {
-        const solved = await solveScene(input, changed(await createEngine('gauss-newton'), change), async (clues) => judgeMotion(await platform.networks.load('motion'), clues), context);
+        const solved = await solveScene(input, changed(await createEngine('gauss-newton'), change), async (clues) => judgeMotion(await platform.networks.load('motion'), clues, { width, height }), context);
         const scene = await assembleScene(decoded, solved, {
           title: clip.name, source: { name: clip.name, sha256: '', frameIndices: decoded.sourceIndices }, networks: {}, settings: {}, summary: solved.trust, timings: {}, peakMemoryBytes: null, warnings: [],
         }, context);

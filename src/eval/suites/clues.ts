@@ -8,7 +8,7 @@ import { reconstruct } from '../../pipeline/reconstruct.ts';
 import { encodeNpy } from '../../scene/npy.ts';
 import { checkOptions } from '../../scene/options.ts';
 import { readNpz } from '../datasets/npz.ts';
-import { sourceOf } from '../datasets/pictures.ts';
+import { pictureAt, sourceOf } from '../datasets/pictures.ts';
 import { createNodePlatform } from '../node-platform.ts';
 import type { EvalSettings, SuiteResult } from '../settings.ts';
 
@@ -23,7 +23,7 @@ export async function writeClues({ data, out, runtime, only, log }: EvalSettings
     const shard = readNpz(readFileSync(join(data, file)));
     const [frames, height, width] = shard.get('rgb')!.shape as [number, number, number];
     const seen: Tensor[] = [];
-    const platform = createNodePlatform(sourceOf(file, frames, FPS, { width, height }, (t) => pictureAt(shard.get('rgb')!.data as Uint8Array, t, width, height)), listening(runtime, seen));
+    const platform = createNodePlatform(sourceOf(file, frames, FPS, { width, height }, (t) => pictureAt(shard.get('rgb')!.data, t, width, height)), listening(runtime, seen));
     await reconstruct(platform, checkOptions({ maxFrames: frames, size: Math.max(width, height), backend: 'wasm' }));
     const clues = new Float32Array(seen.length * seen[0]!.data.length);
     seen.forEach(({ data: planes }, t) => clues.set(planes, t * planes.length));
@@ -47,12 +47,6 @@ function listening(runtime: NetworkRuntime, seen: Tensor[]): NetworkRuntime {
       return { ...model, run: async (inputs) => { seen.push(inputs.clues!); return model.run(inputs); } };
     },
   };
-}
-
-function pictureAt(rgb: Uint8Array, t: number, width: number, height: number): { width: number; height: number; rgba: Uint8Array } {
-  const rgba = new Uint8Array(4 * width * height).fill(255);
-  for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) rgba[4 * i + c] = rgb[3 * (t * width * height + i) + c]!;
-  return { width, height, rgba };
 }
 
 const byteNpy = (shard: ReturnType<typeof readNpz>, name: string) => ({ shape: shard.get(name)!.shape, data: Uint8Array.from(shard.get(name)!.data) });

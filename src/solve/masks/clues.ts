@@ -1,5 +1,6 @@
 // What flow, tracks and the first geometry say of motion, pixel by pixel: planes that the motion network judges (models/nets/motion.py).
 
+import { followFlow, NOWHERE } from '../../geometry/follow.ts';
 import { lumaOf, type Size } from '../../geometry/mask-shape.ts';
 import { median } from '../../maths/robust.ts';
 import type { FlowField, MotionClues } from '../../scene/fields.ts';
@@ -10,8 +11,6 @@ import { plausibleDepth } from './plausible-depth.ts';
 
 /** Lengths are told at this width, px, whatever the working size is. */
 const UNIT_WIDTH = 384;
-/** Score where the flow leads to no pixel of the other frame. */
-const UNKNOWN = -1;
 const UNKNOWN_MOBILITY = 0.5;
 
 /** What is known of a frame on its own; its neighbours look at the scores. */
@@ -95,15 +94,9 @@ export class ClueMaker {
 
   /** The score of the pixel that the flow leads to. */
   private carried(flow: FlowField | undefined, kind: keyof FrameClues): (i: number) => number {
-    if (!flow) return () => UNKNOWN;
-    const { width, height } = this.size;
-    const { z } = this.frame(flow.to)[kind];
-    return (i) => {
-      if (!flow.consistent[i]) return UNKNOWN;
-      const x = Math.floor((i % width) + 0.5 + flow.uv[2 * i]!);
-      const y = Math.floor(Math.floor(i / width) + 0.5 + flow.uv[2 * i + 1]!);
-      return x < 0 || y < 0 || x >= width || y >= height ? UNKNOWN : Math.log1p(z[y * width + x]!);
-    };
+    if (!flow) return () => NOWHERE;
+    const scores = followFlow(this.frame(flow.to)[kind].z, flow);
+    return (i) => (scores[i] === NOWHERE ? NOWHERE : Math.log1p(scores[i]!));
   }
 }
 

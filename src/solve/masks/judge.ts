@@ -1,6 +1,6 @@
 // The second round of masks (method.md 9): a network weighs what ego-flow, tracks, depth and the first round say of each pixel.
 
-import { alignToPicture, type Size } from '../../geometry/mask-shape.ts';
+import { alignToPicture } from '../../geometry/mask-shape.ts';
 import type { MotionMask } from '../../scene/fields.ts';
 import { throwIfCancelled, type CancelSignal } from '../../scene/job.ts';
 import { USUAL_SPREAD } from '../initialise/prior.ts';
@@ -29,10 +29,7 @@ export async function judgeMasks(input: SolveInput, judge: MotionJudge, logDepth
   for (const [t, first] of input.masks.entries()) {
     throwIfCancelled(signal);
     report(t / input.frameCount, `what moves, frame ${t + 1} of ${input.frameCount}`);
-    const seen = clues.make(t);
-    const share = await judge(seen);
-    const ever = enlarge(share.ever, seen, size);
-    const now = enlarge(share.now, seen, size);
+    const { ever, now } = await judge(clues.make(t));
     const mask = alignToPicture(Uint8Array.from(ever, above(MOVES)), input.rgba[t]!, EDGE_RADIUS_SHARE * Math.max(size.width, size.height), MIN_AREA_SHARE * size.width * size.height, size);
     masks.push({ frame: t, ever: mask, now: mask.map((m, i) => (m && now[i]! > MOVES ? 1 : 0)), errorPx: egoFlowError(input, logDepth[t]!, pose, t), model: 'ego-flow' });
     doubtful.push({ ...first, ever: Uint8Array.from(ever, above(DOUBTFUL)) });
@@ -41,22 +38,3 @@ export async function judgeMasks(input: SolveInput, judge: MotionJudge, logDepth
 }
 
 const above = (least: number) => (value: number): number => (value > least ? 1 : 0);
-
-/** Bilinear, from the clues' size to the working size. */
-function enlarge(map: Float32Array, from: Size, to: Size): Float32Array {
-  const out = new Float32Array(to.width * to.height);
-  for (let y = 0; y < to.height; y++) {
-    const v = Math.max(0, Math.min(from.height - 1, ((y + 0.5) * from.height) / to.height - 0.5));
-    const y0 = Math.floor(v);
-    const low = Math.min(from.height - 1, y0 + 1) * from.width;
-    for (let x = 0; x < to.width; x++) {
-      const u = Math.max(0, Math.min(from.width - 1, ((x + 0.5) * from.width) / to.width - 0.5));
-      const x0 = Math.floor(u);
-      const x1 = Math.min(from.width - 1, x0 + 1);
-      const upper = map[y0 * from.width + x0]! * (1 - u + x0) + map[y0 * from.width + x1]! * (u - x0);
-      const lower = map[low + x0]! * (1 - u + x0) + map[low + x1]! * (u - x0);
-      out[y * to.width + x] = upper * (1 - v + y0) + lower * (v - y0);
-    }
-  }
-  return out;
-}

@@ -18,7 +18,7 @@ export interface Read extends TrackMotion { readonly height: Float64Array }
 export function readTracks(viewer: Viewer, scene: Scene, tracks: readonly number[], reach?: number, seen?: Seen): Read[] {
   return tracks.map((track) => {
     const standing = readTrack(scene, track, reach);
-    return { ...readTrack(scene, track, reach, seen), height: standing.x.map((x, t) => viewer.heightOf(x, standing.y[t], standing.z[t])) };
+    return { ...(seen ? readTrack(scene, track, reach, seen) : standing), height: standing.x.map((x, t) => viewer.heightOf(x, standing.y[t], standing.z[t])) };
   });
 }
 
