@@ -61,6 +61,12 @@ class Builder:
         scale = np.exp(self.rng.uniform(np.log(0.4), np.log(2.5))) / max(np.median(size), 0.15) ** 0.5 * 0.6 if scale is None else scale
         self.look.append((texture, scale, gloss, emits))
 
+    def freeze(self, first: int) -> None:
+        """The solids from `first` on stay as they are in the middle of the clip."""
+        middle = self.frames // 2
+        for poses in (self.affine, self.centre):
+            poses[first:] = [np.broadcast_to(pose[middle], pose.shape) for pose in poses[first:]]
+
     def solids(self) -> Solids:
         look = np.array(self.look)
         as_float = lambda array: torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
@@ -241,6 +247,8 @@ class SceneConfig:
     """Scales camera and thing motion between the first and the last frame."""
     subjects: float = 0.35
     """Share of rooms and open grounds with a moving thing that the picture is about: near, large, perhaps followed by the camera."""
+    resting: float = 0.25
+    """Share of those subjects that rest while the camera goes round them: not everything that is filmed moves."""
 
 
 def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids, Cameras, Light, set[int]]:
@@ -287,8 +295,9 @@ def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids,
         count, unit = rng.integers(5, 16), 0.35 * reach[1] / 2
     scatter = lambda share: np.array([rng.uniform(-share, share) * reach[0], floor, rng.uniform(-share, share) * reach[2]])
     cameras = _cameras(rng, config, floor, reach, indoor, speed)
+    rests = False
     if rng.random() < config.subjects:
-        cameras = _film_subject(builder, cameras, floor, reach if indoor else None, speed)
+        cameras = _film_subject(builder, cameras, floor, reach if indoor else None, speed, rests=(rests := rng.random() < config.resting))
     eye, axis = cameras.centre[0].numpy(), cameras.rotation[0, :, 2].numpy()
 
     def in_view() -> np.ndarray:
@@ -299,13 +308,13 @@ def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids,
 
     for _ in range(count):
         _clutter(builder, in_view() if rng.random() < 0.5 else scatter(0.85), unit * rng.uniform(0.4, 1.3))
-    for _ in range(rng.choice([0, 1, 2, 3, 5], p=[0.1, 0.25, 0.3, 0.2, 0.15])):
+    for _ in range(0 if rests else rng.choice([0, 1, 2, 3, 5], p=[0.1, 0.25, 0.3, 0.2, 0.15])):
         _mover(builder, in_view(), unit * rng.uniform(0.6, 1.6), travel=speed * unit * rng.uniform(1, 5))
     return builder.solids(), cameras, _light(rng, config, reach if indoor else None), shell
 
 
-def _film_subject(builder: Builder, cameras: Cameras, floor: float, room: np.ndarray | None, speed: float) -> Cameras:
-    """A mover in front of the camera that fills a good part of the picture; the camera stands, turns after it or goes along with it."""
+def _film_subject(builder: Builder, cameras: Cameras, floor: float, room: np.ndarray | None, speed: float, *, rests: bool) -> Cameras:
+    """A mover in front of the camera that fills a good part of the picture; the camera stands, turns after it or goes along with it. One that rests is passed by."""
     rng = builder.rng
     eye, gaze = cameras.centre.numpy(), cameras.rotation[0, :, 2].numpy()
     tall = rng.uniform(1.2, 1.9) * (1 if room is None else 0.8)
@@ -318,7 +327,10 @@ def _film_subject(builder: Builder, cameras: Cameras, floor: float, room: np.nda
     # Mostly across the picture; the size of a walker or a flag is a part of its height.
     heading = np.arctan2(level[2], level[0]) + rng.choice([-1, 1]) * np.pi / 2 + rng.normal(0, 0.6)
     kind = rng.choice(["walk", "trot", "slide", "roll", "spin", "breathe", "flag", "fly"], p=[0.32, 0.22, 0.12, 0.07, 0.07, 0.06, 0.08, 0.06])
+    first = len(builder.kind)
     way = _mover(builder, at, tall / {"walk": 3.5, "flag": 5.0}.get(kind, 2.4), speed * tall * rng.uniform(0.6, 2.5), heading=heading, kind=kind)
+    if rests:
+        builder.freeze(first)
     style = rng.choice(["own", "turn", "along"], p=[0.35, 0.3, 0.35])
     centre = eye + (way - way[len(way) // 2] if style == "along" else 0) * rng.uniform(0.7, 1.1)
     if room is not None:

@@ -4,7 +4,7 @@ import { lumaOf } from '../geometry/mask-shape.ts';
 import { median, quantile } from '../maths/robust.ts';
 import type { Camera } from '../scene/camera.ts';
 import { FoursightError } from '../scene/errors.ts';
-import type { MotionMask } from '../scene/fields.ts';
+import type { FlowField, MotionMask } from '../scene/fields.ts';
 import { drain } from '../scene/job.ts';
 import type { FrameTrust } from '../scene/scene.ts';
 import { FIRM_CURVATURE, refineDepth, type FineDepth } from './dense/refine.ts';
@@ -14,7 +14,7 @@ import type { Engine } from './engine.ts';
 import { buildProblem, type Grid } from './initialise/build-problem.ts';
 import { judgeCamera, type CameraJudgement, type CameraKind } from './initialise/camera-kind.ts';
 import { chainRotations, initialiseMoving } from './initialise/incremental.ts';
-import { clampFocal, fusePrior, priorTrust } from './initialise/prior.ts';
+import { clampFocal, fusePrior, PRIOR_ALONE, priorTrust } from './initialise/prior.ts';
 import type { MotionJudge, SolveContext, SolveInput, SolveResult } from './input.ts';
 import { egoFlowError, type Poses } from './masks/ego-residual.ts';
 import { judgeMasks } from './masks/judge.ts';
@@ -29,22 +29,34 @@ export type { MotionJudge, SolveContext, SolveInput, SolveResult } from './input
 const PRIOR_CONFIDENCE = 60;
 const DOUBTFUL_CONFIDENCE = 12;
 
+/** Parallax that is less than this share of the longer side drowns in the errors of flow. */
+const LEAST_PARALLAX_SHARE = 0.0075;
+/** Share of the picture that has to be found again in the next frame for parallax to be believed. */
+const LEAST_FOLLOWED = 0.5;
+/** Log depth about the prior beyond which it is likelier that cameras are wrong than that the prior is. */
+const CONTRADICTION = 0.7;
+
 export async function solveScene(input: SolveInput, engine: Engine, judge: MotionJudge, ctx: SolveContext): Promise<SolveResult> {
-  const first = buildProblem(input, input.masks);
-  const judgement = judgeCamera(first.problem);
-  const start = await initialise(first.problem, judgement, ctx);
-  const coarse = await minimise(engine, first.problem, start.state, start.kind, ctx, 0.25, 0.5);
+  const judgement = judgeCamera(buildProblem(input, input.masks).problem);
+  const believed = judgement.parallaxPx >= LEAST_PARALLAX_SHARE * Math.max(input.width, input.height) && followedShare(input.flows) >= LEAST_FOLLOWED;
+  let least = believed ? 1 : PRIOR_ALONE;
+  let first = await firstGeometry(input, engine, judgement, least, ctx);
+  if (first.start.kind === 'moving' && believed && first.filled.fine.spread > CONTRADICTION) {
+    least = PRIOR_ALONE;
+    first = await firstGeometry(input, engine, judgement, least, ctx);
+  }
+  const { start, coarse, filled } = first;
+  const leaning = start.kind === 'moving' && least > 1;
 
   const priors = priorsAtFullSize(input);
   // With a first geometry the masks get better, and with better masks the geometry.
-  const filled = await densify(input, input.masks, coarse.state, first.grid, ctx, 0.5, 0.6);
   const { masks, doubtful } = input.ownMasks
     ? { masks: [...input.ownMasks], doubtful: input.ownMasks }
     : await judgeMasks(input, judge, filled.full, priors, filled.fine.spread, posesOf(coarse.state), ctx.signal, (share, note) => ctx.progress(0.6 + 0.05 * share, note));
-  const trust = priorTrust(filled.fine.spread);
+  const trust = Math.max(least, priorTrust(filled.fine.spread));
   const second = buildProblem(input, doubtful, trust);
   const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.65, 0.77);
-  const { full, fine } = await densify(input, doubtful, settled.state, second.grid, ctx, 0.77, 0.9);
+  const { full, fine } = await densify(input, doubtful, settled.state, second.grid, least, ctx, 0.77, 0.9);
 
   placeMoving(full, priors, masks, input.flows, input);
   const state = settled.state;
@@ -55,11 +67,26 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   const { tracks } = liftTracks(input.tracks, cameras, depth, masks, input.width, input.height);
   ctx.progress(0.95, 'judging the result');
 
-  const perFrame = depth.map((_, t) => judgeFrame(input, masks, full, fine, state, start.kind, t));
+  const firm = start.kind === 'moving' && !leaning;
+  const perFrame = depth.map((_, t) => judgeFrame(input, masks, full, fine, state, firm, t));
   return {
-    cameras, depth: concat(depth), confidence: concatBytes(depth.map((_, t) => confidenceOf(input, masks[t]!, doubtful[t]!, fine, start.kind, t))),
-    masks, tracks, trust: summariseTrust(start.kind, perFrame), summary: settled.summary,
+    cameras, depth: concat(depth), confidence: concatBytes(depth.map((_, t) => confidenceOf(input, masks[t]!, doubtful[t]!, fine, firm, t))),
+    masks, tracks, trust: summariseTrust(start.kind, leaning, perFrame), summary: settled.summary,
   };
+}
+
+/** Cameras and depth under the first masks, which know nothing of either. */
+async function firstGeometry(input: SolveInput, engine: Engine, judgement: CameraJudgement, trust: number, ctx: SolveContext) {
+  const { problem, grid } = buildProblem(input, input.masks, trust);
+  const start = await initialise(problem, judgement, ctx);
+  const coarse = await minimise(engine, problem, start.state, start.kind, ctx, 0.25, 0.5);
+  return { start, coarse, filled: await densify(input, input.masks, coarse.state, grid, trust, ctx, 0.5, 0.6) };
+}
+
+/** Share of the picture whose flow to the next frame passes the forward–backward check. */
+function followedShare(flows: readonly FlowField[]): number {
+  const shares = flows.filter((f) => f.to - f.from === 1).map((f) => f.consistent.reduce((n, c) => n + c, 0) / f.consistent.length);
+  return shares.length > 0 ? median(shares) : 0;
 }
 
 /** Poses to start from; a camera without parallax anywhere is taken for a turning one. */
@@ -93,8 +120,8 @@ async function minimise(engine: Engine, problem: Problem, start: State, kind: Ca
   return engine.minimise({ ...problem, holdFocal: true }, { ...start, logFocal: Math.log(problem.focalGuessPx) }, report, ctx.signal);
 }
 
-async function densify(input: SolveInput, masks: readonly MotionMask[], state: State, grid: Grid, ctx: SolveContext, from: number, to: number): Promise<{ fine: FineDepth; full: Float32Array[] }> {
-  const fine = await drain(refineDepth(input, masks, state, grid), ctx.signal, (share) => ctx.progress(from + (to - from) * share, 'depth'));
+async function densify(input: SolveInput, masks: readonly MotionMask[], state: State, grid: Grid, least: number, ctx: SolveContext, from: number, to: number): Promise<{ fine: FineDepth; full: Float32Array[] }> {
+  const fine = await drain(refineDepth(input, masks, state, grid, least), ctx.signal, (share) => ctx.progress(from + (to - from) * share, 'depth'));
   const full = fine.logDepth.map((map, t) => upsample(map, fine.grid, lumaOf(input.rgba[t]!), input.width, input.height));
   return { fine, full };
 }
@@ -127,9 +154,9 @@ function toCameras({ width, height, frameCount }: SolveInput, state: State, scal
 }
 
 /** Parallax makes depth firm; moving things and the prior's word do not; a depth edge is doubtful. */
-function confidenceOf({ width, height }: SolveInput, mask: MotionMask, doubtful: MotionMask, { grid, logDepth, curvature }: FineDepth, kind: CameraKind, t: number): Uint8Array {
+function confidenceOf({ width, height }: SolveInput, mask: MotionMask, doubtful: MotionMask, { grid, logDepth, curvature }: FineDepth, parallaxTells: boolean, t: number): Uint8Array {
   const cells = Float32Array.from(curvature[t]!, (h, g) => {
-    const firm = kind === 'moving' ? h / (h + FIRM_CURVATURE) : 0;
+    const firm = parallaxTells ? h / (h + FIRM_CURVATURE) : 0;
     const right = (g + 1) % grid.width === 0 ? g : g + 1;
     const down = g + grid.width < logDepth[t]!.length ? g + grid.width : g;
     const jump = Math.max(Math.abs(logDepth[t]![g]! - logDepth[t]![right]!), Math.abs(logDepth[t]![g]! - logDepth[t]![down]!));
@@ -145,7 +172,7 @@ function confidenceOf({ width, height }: SolveInput, mask: MotionMask, doubtful:
   });
 }
 
-function judgeFrame(input: SolveInput, masks: readonly MotionMask[], full: readonly Float32Array[], { curvature }: FineDepth, state: State, kind: CameraKind, t: number): FrameTrust {
+function judgeFrame(input: SolveInput, masks: readonly MotionMask[], full: readonly Float32Array[], { curvature }: FineDepth, state: State, parallaxTells: boolean, t: number): FrameTrust {
   const errorPx = egoFlowError(input, full[t]!, posesOf(state), t);
   const mask = masks[t]!.ever;
   const still = errorPx.filter((_, i) => !mask[i]);
@@ -158,10 +185,10 @@ function judgeFrame(input: SolveInput, masks: readonly MotionMask[], full: reado
   const far = Math.exp(quantile(full[t]!.filter((_, i) => i % 13 === 0), 0.5));
   return {
     staticErrorPx: still.length > 0 ? median(still) : 0,
-    parallaxDeg: kind === 'moving' ? (Math.atan2(widest, far) * 180) / Math.PI : 0,
+    parallaxDeg: parallaxTells ? (Math.atan2(widest, far) * 180) / Math.PI : 0,
     flowAgreement: still.length > 0 ? still.filter((e) => e < 1.5).length / still.length : 0,
     movingShare: moving / mask.length,
-    parallaxShare: kind === 'moving' ? curvature[t]!.filter((h) => h > FIRM_CURVATURE / 4).length / curvature[t]!.length : 0,
+    parallaxShare: parallaxTells ? curvature[t]!.filter((h) => h > FIRM_CURVATURE / 4).length / curvature[t]!.length : 0,
   };
 }
 

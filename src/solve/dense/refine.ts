@@ -14,11 +14,13 @@ const LINEARISATIONS = 4;
 const SWEEPS = 12;
 const OVERRELAXATION = 1.5;
 const CAUCHY_PX = 1;
-const PRIOR_WEIGHT = 0.01;
+/** Flow is found at an eighth of the picture's size and its errors go together: so many cells of this grid and pairs say one thing between them. */
+const CELLS_PER_WORD = 32;
+const PRIOR_WEIGHT = 0.03;
 const SMOOTH_WEIGHT = 6;
 /** Difference of log(depth / prior) between neighbours that is taken for an edge. */
 const JUMP = 0.08;
-const NEIGHBOUR_WEIGHT = 8;
+const NEIGHBOUR_WEIGHT = 2;
 /** Log-depth disagreement with another frame that is taken for an occlusion. */
 const DISAGREEMENT = 0.08;
 const FARTHEST_STEP = 0.7;
@@ -39,8 +41,11 @@ export const FIRM_CURVATURE = 1000;
 interface PosedEdge extends EdgeData { readonly a: Float64Array; readonly b: Float64Array }
 interface Quadratic { readonly h: Float32Array; readonly g: Float32Array }
 
-/** @param coarse solution on `coarseGrid`; yields the share done. */
-export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], coarse: State, coarseGrid: Grid): Generator<number, FineDepth> {
+/**
+ * @param coarse solution on `coarseGrid`; yields the share done
+ * @param least factor on the prior's weight, whatever the prior proves to be worth
+ */
+export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], coarse: State, coarseGrid: Grid, least = 1): Generator<number, FineDepth> {
   const { width, height, frameCount } = input;
   const grid = makeGrid(width, height, STRIDE);
   const CG = coarseGrid.x.length;
@@ -68,7 +73,7 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
     for (let t = 0; t < frameCount; t++) {
       for (let k = 0; k < LINEARISATIONS; k++) {
         const data = lineariseFlow(grid, edges[t]!, logDepth[t]!, focal, width, height);
-        for (let g = 0; g < data.h.length; g++) curvature[t]![g] = data.h[g]!;
+        for (let g = 0; g < data.h.length; g++) curvature[t]![g] = data.h[g]! * CELLS_PER_WORD;
         if (agreeing) addNeighbours(grid, edges[t]!, logDepth, t, focal, width, height, data);
         relax(grid, logDepth[t]!, priors[t]!, links[t]!, data, trust);
       }
@@ -76,10 +81,10 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
     }
   }
   // The first pass gives every frame a depth of its own and so tells what the prior is worth; the second makes them agree.
-  for (const share of pass(1, false)) yield share / 2;
+  for (const share of pass(least, false)) yield share / 2;
   const { scale, spread } = checkPrior(logDepth, priors, (t, g) => curvature[t]![g]! > FIRM_CURVATURE);
   scale.forEach((s, t) => { if (s !== null) priors[t] = priors[t]!.map((p) => p + s); });
-  for (const share of pass(priorTrust(spread), true)) yield (1 + share) / 2;
+  for (const share of pass(Math.max(least, priorTrust(spread)), true)) yield (1 + share) / 2;
   return { grid, logDepth, curvature, spread };
 }
 
@@ -94,7 +99,7 @@ function lineariseFlow(grid: Grid, edges: readonly PosedEdge[], logDepth: Float3
     for (let g = 0; g < h.length; g++) {
       const w0 = weight[g]!;
       if (w0 === 0 || !cameraMovement(a, b, focal, logDepth[g]!, grid.x[g]! - cx, grid.y[g]! - cy, target[2 * g]! - cx, target[2 * g + 1]! - cy, r, J)) continue;
-      const w = w0 / (1 + (r[0]! * r[0]! + r[1]! * r[1]!) / CAUCHY_PX ** 2);
+      const w = w0 / CELLS_PER_WORD / (1 + (r[0]! * r[0]! + r[1]! * r[1]!) / CAUCHY_PX ** 2);
       const jx = J[12]!;
       const jy = J[JACOBIAN_COLUMNS + 12]!;
       h[g]! += w * (jx * jx + jy * jy);

@@ -43,6 +43,9 @@ export function checkPrior(logDepth: readonly Float32Array[], prior: readonly Fl
 /** Factor on the prior's weight: a prior that proved right where it could be checked is believed elsewhere. Its errors are the less correlated the smaller they are. */
 export const priorTrust = (spread: number): number => Math.max(1, (USUAL_SPREAD / spread) ** 3);
 
+/** Factor on the prior's weight where parallax cannot be trusted at all: depth is the prior's, and the flow moves cameras only. */
+export const PRIOR_ALONE = 1e5;
+
 /** Keeps a focal length (px) within 25–120 degrees across the longer side. */
 export function clampFocal(focal: number, longerSide: number): number {
   return Math.min(focalOfFov(NARROWEST_FOV_DEG, longerSide), Math.max(focalOfFov(WIDEST_FOV_DEG, longerSide), focal));
