@@ -58,7 +58,8 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.65, 0.77);
   const { full, fine } = await densify(input, doubtful, settled.state, second.grid, least, ctx, 0.77, 0.9);
 
-  placeMoving(full, priors, masks, input.flows, input);
+  const parallaxTells = start.kind === 'moving' && !leaning;
+  placeMoving(full, priors, masks, input.flows, parallaxTells, input);
   const state = settled.state;
   const scale = normaliseScale(full, state);
   const cameras = toCameras(input, state, scale);
@@ -67,10 +68,9 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   const { tracks } = liftTracks(input.tracks, cameras, depth, masks, input.width, input.height);
   ctx.progress(0.95, 'judging the result');
 
-  const firm = start.kind === 'moving' && !leaning;
-  const perFrame = depth.map((_, t) => judgeFrame(input, masks, full, fine, state, firm, t));
+  const perFrame = depth.map((_, t) => judgeFrame(input, masks, full, fine, state, parallaxTells, t));
   return {
-    cameras, depth: concat(depth), confidence: concatBytes(depth.map((_, t) => confidenceOf(input, masks[t]!, doubtful[t]!, fine, firm, t))),
+    cameras, depth: concat(depth), confidence: concatBytes(depth.map((_, t) => confidenceOf(input, masks[t]!, doubtful[t]!, fine, parallaxTells, t))),
     masks, tracks, trust: summariseTrust(start.kind, leaning, perFrame), summary: settled.summary,
   };
 }

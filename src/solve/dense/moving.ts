@@ -26,17 +26,19 @@ const TIME_PASSES = 3;
  * Replaces the log depth of moving pixels, in place.
  * @param logDepth f32 [H·W] per frame, static part solved, moving part filled from around
  * @param prior f32 [H·W] per frame, log
+ * @param parallaxTells false where the static part is the prior itself, which then agrees with itself and proves nothing
  */
-export function placeMoving(logDepth: Float32Array[], prior: readonly Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[], size: Size): void {
-  logDepth.forEach((log, t) => placeRegions(log, prior[t]!, masks[t]!.ever, size));
+export function placeMoving(logDepth: Float32Array[], prior: readonly Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[], parallaxTells: boolean, size: Size): void {
+  logDepth.forEach((log, t) => placeRegions(log, prior[t]!, masks[t]!.ever, parallaxTells ? 0 : USUAL_SPREAD, size));
   for (let pass = 0; pass < TIME_PASSES; pass++) smoothInTime(logDepth, masks, flows, size);
 }
 
-function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, size: Size): void {
+function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, leastSpread: number, size: Size): void {
   const { width, height } = size;
   const { labels, areas } = labelRegions(mask, size);
   const still = log.slice();
-  const { middle: offset, spread } = compareWithPrior(still, prior, mask);
+  const { middle: offset, spread: apart } = compareWithPrior(still, prior, mask);
+  const spread = Math.max(leastSpread, apart);
   const doubt = Math.min(1, spread / USUAL_SPREAD);
   const relief = 1 / (1 + (spread / HALF_BELIEVED) ** 2);
   for (let label = 1; label < areas.length; label++) {
