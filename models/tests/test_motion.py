@@ -7,7 +7,7 @@ from models.nets.motion import CLUES, MotionNet
 from models.synth.clips import render_clip
 from models.synth.scene import SceneConfig, sample_scene
 from models.synth.shards import make_bank
-from models.train.motion import AT, Clip, MotionConfig, clip_iou, loss, vary
+from models.train.motion import AT, Clip, MotionConfig, clip_score, loss, vary
 
 
 def planted(frames: int = 3) -> Clip:
@@ -48,7 +48,7 @@ def test_learns_what_the_evidence_says():
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
-    assert clip_iou(net.eval(), clip) > 0.8
+    assert clip_score(net.eval(), clip) > 0.8
 
 
 def test_a_subject_fills_more_of_the_picture():

@@ -101,17 +101,6 @@ describe('cameras without parallax', () => {
   }, 180_000);
 });
 
-describe('a camera that moves too little for parallax', () => {
-  it('is followed, and depth is the prior\'s', async () => {
-    const [width, height] = [192, 128];
-    const world = createSyntheticScene({ frameCount: 6, width, height, focalPx: 160, step: 0.03, movers: false });
-    const { scene } = await reconstruct(createFakePlatform(world), checkOptions({ maxFrames: 6, size: width, tracks: 64 }));
-    expect(scene.meta.summary!.sentence).toBe('The camera moves too little for parallax: depth is a guess.');
-    const truth = Float32Array.from({ length: width * height }, (_, i) => world.see(3, (i % width) + 0.5, Math.floor(i / width) + 0.5).depth);
-    expect(scoreDepth(scene.depth.subarray(3 * width * height, 4 * width * height), truth)!.absRel).toBeLessThan(0.02);
-  }, 180_000);
-});
-
 describe('a second solution from the same predictions', () => {
   it('has the masks that were drawn, asks no network, and keeps what the first one took', async () => {
     const world = createSyntheticScene({ frameCount: 6, width: 96, height: 64, focalPx: 80 });

@@ -4,7 +4,7 @@ import { lumaOf } from '../geometry/mask-shape.ts';
 import { median, quantile } from '../maths/robust.ts';
 import type { Camera } from '../scene/camera.ts';
 import { FoursightError } from '../scene/errors.ts';
-import type { FlowField, MotionMask } from '../scene/fields.ts';
+import type { MotionMask } from '../scene/fields.ts';
 import { drain } from '../scene/job.ts';
 import type { FrameTrust } from '../scene/scene.ts';
 import { FIRM_CURVATURE, refineDepth, type FineDepth } from './dense/refine.ts';
@@ -12,7 +12,7 @@ import { placeMoving } from './dense/moving.ts';
 import { upsample } from './dense/upsample.ts';
 import type { Engine } from './engine.ts';
 import { buildProblem, type Grid } from './initialise/build-problem.ts';
-import { judgeCamera, type CameraJudgement, type CameraKind } from './initialise/camera-kind.ts';
+import { judgeCamera, translationGain, type CameraJudgement, type CameraKind } from './initialise/camera-kind.ts';
 import { chainRotations, initialiseMoving } from './initialise/incremental.ts';
 import { clampFocal, fusePrior, PRIOR_ALONE, priorTrust } from './initialise/prior.ts';
 import type { MotionJudge, SolveContext, SolveInput, SolveResult } from './input.ts';
@@ -29,24 +29,16 @@ export type { MotionJudge, SolveContext, SolveInput, SolveResult } from './input
 const PRIOR_CONFIDENCE = 60;
 const DOUBTFUL_CONFIDENCE = 12;
 
-/** Parallax that is less than this share of the longer side drowns in the errors of flow. */
-const LEAST_PARALLAX_SHARE = 0.0075;
-/** Share of the picture that has to be found again in the next frame for parallax to be believed. */
-const LEAST_FOLLOWED = 0.5;
-/** Log depth about the prior beyond which it is likelier that cameras are wrong than that the prior is. */
-const CONTRADICTION = 0.7;
+/** What a turning camera leaves unexplained has to shrink by this factor for translations, and depth by them, to be believed. */
+const LEAST_GAIN = 3;
 
 export async function solveScene(input: SolveInput, engine: Engine, judge: MotionJudge, ctx: SolveContext): Promise<SolveResult> {
-  const judgement = judgeCamera(buildProblem(input, input.masks).problem);
-  const believed = judgement.parallaxPx >= LEAST_PARALLAX_SHARE * Math.max(input.width, input.height) && followedShare(input.flows) >= LEAST_FOLLOWED;
-  let least = believed ? 1 : PRIOR_ALONE;
-  let first = await firstGeometry(input, engine, judgement, least, ctx);
-  if (first.start.kind === 'moving' && believed && first.filled.fine.spread > CONTRADICTION) {
-    least = PRIOR_ALONE;
-    first = await firstGeometry(input, engine, judgement, least, ctx);
-  }
-  const { start, coarse, filled } = first;
-  const leaning = start.kind === 'moving' && least > 1;
+  let first = await firstCameras(input, engine, 1, ctx);
+  const leaning = first.start.kind === 'moving' && translationGain(first.problem, first.coarse.state) < LEAST_GAIN;
+  const least = leaning ? PRIOR_ALONE : 1;
+  if (leaning) first = await firstCameras(input, engine, least, ctx);
+  const { start, coarse, grid } = first;
+  const filled = await densify(input, input.masks, coarse.state, grid, least, ctx, 0.5, 0.6);
 
   const priors = priorsAtFullSize(input);
   // With a first geometry the masks get better, and with better masks the geometry.
@@ -75,18 +67,11 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   };
 }
 
-/** Cameras and depth under the first masks, which know nothing of either. */
-async function firstGeometry(input: SolveInput, engine: Engine, judgement: CameraJudgement, trust: number, ctx: SolveContext) {
+/** Cameras and coarse depth under the first masks, which know nothing of either. */
+async function firstCameras(input: SolveInput, engine: Engine, trust: number, ctx: SolveContext) {
   const { problem, grid } = buildProblem(input, input.masks, trust);
-  const start = await initialise(problem, judgement, ctx);
-  const coarse = await minimise(engine, problem, start.state, start.kind, ctx, 0.25, 0.5);
-  return { start, coarse, filled: await densify(input, input.masks, coarse.state, grid, trust, ctx, 0.5, 0.6) };
-}
-
-/** Share of the picture whose flow to the next frame passes the forward–backward check. */
-function followedShare(flows: readonly FlowField[]): number {
-  const shares = flows.filter((f) => f.to - f.from === 1).map((f) => f.consistent.reduce((n, c) => n + c, 0) / f.consistent.length);
-  return shares.length > 0 ? median(shares) : 0;
+  const start = await initialise(problem, judgeCamera(problem), ctx);
+  return { problem, grid, start, coarse: await minimise(engine, problem, start.state, start.kind, ctx, 0.25, 0.5) };
 }
 
 /** Poses to start from; a camera without parallax anywhere is taken for a turning one. */

@@ -6,7 +6,7 @@ import { buildNormalEquations } from './engines/gauss-newton/normal-equations.ts
 import { createTfjsEngine, tfObjective } from './engines/tfjs/index.ts';
 import * as tf from '@tensorflow/tfjs';
 import { initialiseMoving, toFirstFrame } from './initialise/incremental.ts';
-import { judgeCamera } from './initialise/camera-kind.ts';
+import { judgeCamera, translationGain } from './initialise/camera-kind.ts';
 import { evaluate, totalCost } from './objective.ts';
 import { copyState, DEFAULT_WEIGHTS, startState, type EdgeData, type Problem, type State } from './problem.ts';
 import { cameraMovement, JACOBIAN_COLUMNS, relativePose } from './terms/camera-movement.ts';
@@ -241,6 +241,15 @@ describe('planted scenes', () => {
     expect(judgeCamera(plant().problem).kind).toBe('moving');
     expect(judgeCamera(plant({ step: 0, noisePx: 0.2 }).problem).kind).toBe('rotating');
     expect(judgeCamera(plant({ step: 0, turn: 0, noisePx: 0.1 }).problem).kind).toBe('still');
+  });
+
+  it('tell parallax from noise by what translations explain', async () => {
+    const gain = async (given: Parameters<typeof plant>[0]) => {
+      const { problem, truth } = plant(given);
+      return translationGain(problem, (await solve(problem, perturbed(truth, 0.002))).state);
+    };
+    expect(await gain({ noisePx: 0.3 })).toBeGreaterThan(4);
+    expect(await gain({ step: 0.004, noisePx: 1.2 })).toBeLessThan(2);
   });
 
   it('let both engines descend, Gauss–Newton further', async () => {

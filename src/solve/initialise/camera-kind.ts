@@ -3,8 +3,8 @@
 import { solveCholesky } from '../../maths/cholesky.ts';
 import { median, quantile } from '../../maths/robust.ts';
 import { expSo3, multiply3 } from '../../maths/so3.ts';
-import type { EdgeData, Problem } from '../problem.ts';
-import { cameraMovement, JACOBIAN_COLUMNS } from '../terms/camera-movement.ts';
+import type { EdgeData, Problem, State } from '../problem.ts';
+import { cameraMovement, JACOBIAN_COLUMNS, relativePose } from '../terms/camera-movement.ts';
 
 export type CameraKind = 'moving' | 'rotating' | 'still';
 
@@ -41,6 +41,26 @@ export function judgeCamera(problem: Problem): CameraJudgement {
   return { kind: best.parallaxPx < TURN_RESIDUAL_PX ? 'rotating' : 'moving', ...best };
 }
 
+/**
+ * How many times less of the flow a solution with translations leaves unexplained than turns alone do. Parallax lies along epipolar lines, errors lie
+ * anywhere: near 1 the translations explain nothing, and depth from them is noise. Over the pairs of the offset that gains most.
+ */
+export function translationGain(problem: Problem, state: State): number {
+  const focal = Math.exp(state.logFocal);
+  const G = problem.cellX.length;
+  const gains = new Map<number, number[]>();
+  for (const edge of problem.edges) {
+    const offset = edge.to - edge.from;
+    if (offset < 1 || offset > WIDEST_OFFSET) continue;
+    const a = new Float64Array(9);
+    const b = new Float64Array(3);
+    relativePose(state.rotation, state.centre, edge.from, edge.to, a, b);
+    const explained = leftUnexplained(problem, edge, focal, a, b, state.logDepth.subarray(edge.from * G, (edge.from + 1) * G));
+    gains.set(offset, [...(gains.get(offset) ?? []), fitRotation(problem, edge, focal).residualPx / Math.max(1e-3, explained)]);
+  }
+  return Math.max(0, ...[...gains.values()].map((each) => median(each)));
+}
+
 /** Rotation (camera j from camera i, row-major) that explains a pair best, by robust Gauss–Newton. */
 export function fitRotation(problem: Problem, edge: EdgeData, focal: number): { rotation: Float64Array; residualPx: number } {
   const { cellX, cellY, cx, cy } = problem;
@@ -72,8 +92,14 @@ export function fitRotation(problem: Problem, edge: EdgeData, focal: number): { 
     a = multiply3(a, expSo3(gradient[0]!, gradient[1]!, gradient[2]!));
     if (Math.hypot(...gradient) < 1e-7) break;
   }
-  const errors = cellsOf(edge, (g) => (cameraMovement(a, b, focal, 0, cellX[g]! - cx, cellY[g]! - cy, edge.target[2 * g]! - cx, edge.target[2 * g + 1]! - cy, r, null) ? Math.hypot(r[0]!, r[1]!) : 1e3));
-  return { rotation: a, residualPx: quantile(errors, 0.75) };
+  return { rotation: a, residualPx: leftUnexplained(problem, edge, focal, a, b, null) };
+}
+
+/** px: upper quartile over the picture of the distance between flow and what the relative pose (A, b) makes of it; depth 1 unless given. */
+function leftUnexplained({ cellX, cellY, cx, cy }: Problem, edge: EdgeData, focal: number, a: Float64Array, b: Float64Array, logDepth: Float32Array | null): number {
+  const r = new Float64Array(2);
+  const lost = 1e3;
+  return quantile(cellsOf(edge, (g) => (cameraMovement(a, b, focal, logDepth?.[g] ?? 0, cellX[g]! - cx, cellY[g]! - cy, edge.target[2 * g]! - cx, edge.target[2 * g + 1]! - cy, r, null) ? Math.hypot(r[0]!, r[1]!) : lost)), 0.75);
 }
 
 function cellsOf(edge: EdgeData, value: (g: number) => number): number[] {
