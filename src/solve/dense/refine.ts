@@ -35,8 +35,8 @@ export interface FineDepth {
   readonly spread: number;
 }
 
-/** Curvature of the data at which parallax fixes log depth to about 3 %. */
-export const FIRM_CURVATURE = 1000;
+/** Curvature of the data at which parallax fixes log depth: to about 3 % were cells independent, to 18 % as they are. */
+export const FIRM_CURVATURE = 1000 / CELLS_PER_WORD;
 
 interface PosedEdge extends EdgeData { readonly a: Float64Array; readonly b: Float64Array }
 interface Quadratic { readonly h: Float32Array; readonly g: Float32Array }
@@ -73,7 +73,7 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
     for (let t = 0; t < frameCount; t++) {
       for (let k = 0; k < LINEARISATIONS; k++) {
         const data = lineariseFlow(grid, edges[t]!, logDepth[t]!, focal, width, height);
-        for (let g = 0; g < data.h.length; g++) curvature[t]![g] = data.h[g]! * CELLS_PER_WORD;
+        for (let g = 0; g < data.h.length; g++) curvature[t]![g] = data.h[g]!;
         if (agreeing) addNeighbours(grid, edges[t]!, logDepth, t, focal, width, height, data);
         relax(grid, logDepth[t]!, priors[t]!, links[t]!, data, trust);
       }

@@ -98,8 +98,11 @@ export function fitRotation(problem: Problem, edge: EdgeData, focal: number): { 
 /** px: upper quartile over the picture of the distance between flow and what the relative pose (A, b) makes of it; depth 1 unless given. */
 function leftUnexplained({ cellX, cellY, cx, cy }: Problem, edge: EdgeData, focal: number, a: Float64Array, b: Float64Array, logDepth: Float32Array | null): number {
   const r = new Float64Array(2);
-  const lost = 1e3;
-  return quantile(cellsOf(edge, (g) => (cameraMovement(a, b, focal, logDepth?.[g] ?? 0, cellX[g]! - cx, cellY[g]! - cy, edge.target[2 * g]! - cx, edge.target[2 * g + 1]! - cy, r, null) ? Math.hypot(r[0]!, r[1]!) : lost)), 0.75);
+  const behindCamera = 1e3;
+  return quantile(cellsOf(edge, (g) => {
+    const inFront = cameraMovement(a, b, focal, logDepth?.[g] ?? 0, cellX[g]! - cx, cellY[g]! - cy, edge.target[2 * g]! - cx, edge.target[2 * g + 1]! - cy, r, null);
+    return inFront ? Math.hypot(r[0]!, r[1]!) : behindCamera;
+  }), 0.75);
 }
 
 function cellsOf(edge: EdgeData, value: (g: number) => number): number[] {
