@@ -47,7 +47,6 @@ class Builder:
     affine: list = field(default_factory=list)
     centre: list = field(default_factory=list)
     look: list = field(default_factory=list)
-    moving: list = field(default_factory=list)
 
     def add(self, kind: int, size, at, *, turned: np.ndarray | None = None, pose: tuple[np.ndarray, np.ndarray] | None = None, texture: int | None = None, scale: float | None = None, gloss: float = 0.0, emits: float = 0.0) -> None:
         """A solid with half-sizes `size` at `at` in its thing's frame; pose = (affine [T,3,3], centre [T,3]) of a moving thing."""
@@ -56,7 +55,6 @@ class Builder:
         self.kind.append(kind)
         self.affine.append(outer @ local)
         self.centre.append(middle + outer @ np.asarray(at, float))
-        self.moving.append(pose is not None)
         texture = self.rng.integers(self.textures) if texture is None else texture
         scale = np.exp(self.rng.uniform(np.log(0.4), np.log(2.5))) / max(np.median(size), 0.15) ** 0.5 * 0.6 if scale is None else scale
         self.look.append((texture, scale, gloss, emits))
@@ -295,9 +293,10 @@ def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids,
         count, unit = rng.integers(5, 16), 0.35 * reach[1] / 2
     scatter = lambda share: np.array([rng.uniform(-share, share) * reach[0], floor, rng.uniform(-share, share) * reach[2]])
     cameras = _cameras(rng, config, floor, reach, indoor, speed)
-    rests = False
-    if rng.random() < config.subjects:
-        cameras = _film_subject(builder, cameras, floor, reach if indoor else None, speed, rests=(rests := rng.random() < config.resting))
+    filmed = rng.random() < config.subjects
+    rests = filmed and rng.random() < config.resting
+    if filmed:
+        cameras = _film_subject(builder, cameras, floor, reach if indoor else None, speed, rests=rests)
     eye, axis = cameras.centre[0].numpy(), cameras.rotation[0, :, 2].numpy()
 
     def in_view() -> np.ndarray:

@@ -11,7 +11,7 @@ import { FIRM_CURVATURE, refineDepth, type FineDepth } from './dense/refine.ts';
 import { placeMoving } from './dense/moving.ts';
 import { upsample } from './dense/upsample.ts';
 import type { Engine } from './engine.ts';
-import { buildProblem, type Grid } from './initialise/build-problem.ts';
+import { buildProblem, trustPrior, type Grid } from './initialise/build-problem.ts';
 import { judgeCamera, translationGain, type CameraJudgement, type CameraKind } from './initialise/camera-kind.ts';
 import { chainRotations, initialiseMoving } from './initialise/incremental.ts';
 import { clampFocal, fusePrior, PRIOR_ALONE, priorTrust } from './initialise/prior.ts';
@@ -33,24 +33,25 @@ const DOUBTFUL_CONFIDENCE = 12;
 const LEAST_GAIN = 3;
 
 export async function solveScene(input: SolveInput, engine: Engine, judge: MotionJudge, ctx: SolveContext): Promise<SolveResult> {
-  let first = await firstCameras(input, engine, 1, ctx);
-  const leaning = first.start.kind === 'moving' && translationGain(first.problem, first.coarse.state) < LEAST_GAIN;
-  const least = leaning ? PRIOR_ALONE : 1;
-  if (leaning) first = await firstCameras(input, engine, least, ctx);
-  const { start, coarse, grid } = first;
-  const filled = await densify(input, input.masks, coarse.state, grid, least, ctx, 0.5, 0.6);
+  const first = buildProblem(input, input.masks);
+  const judgement = judgeCamera(first.problem);
+  let found = await findCameras(engine, first.problem, judgement, ctx);
+  const believed = found.kind !== 'moving' || translationGain(first.problem, found.state) >= LEAST_GAIN;
+  const least = believed ? 1 : PRIOR_ALONE;
+  if (!believed) found = await findCameras(engine, trustPrior(first.problem, least), judgement, ctx);
+  const { kind, state: coarse } = found;
+  const parallaxTells = believed && kind === 'moving';
+  const filled = await densify(input, input.masks, coarse, first.grid, least, ctx, 0.5, 0.6);
 
   const priors = priorsAtFullSize(input);
   // With a first geometry the masks get better, and with better masks the geometry.
   const { masks, doubtful } = input.ownMasks
     ? { masks: [...input.ownMasks], doubtful: input.ownMasks }
-    : await judgeMasks(input, judge, filled.full, priors, filled.fine.spread, posesOf(coarse.state), ctx.signal, (share, note) => ctx.progress(0.6 + 0.05 * share, note));
-  const trust = Math.max(least, priorTrust(filled.fine.spread));
-  const second = buildProblem(input, doubtful, trust);
-  const settled = await minimise(engine, second.problem, coarse.state, start.kind, ctx, 0.65, 0.77);
+    : await judgeMasks(input, judge, filled.full, priors, filled.fine.spread, posesOf(coarse), ctx.signal, (share, note) => ctx.progress(0.6 + 0.05 * share, note));
+  const second = buildProblem(input, doubtful);
+  const settled = await minimise(engine, trustPrior(second.problem, priorTrust(filled.fine.spread, least)), coarse, kind, ctx, 0.65, 0.77);
   const { full, fine } = await densify(input, doubtful, settled.state, second.grid, least, ctx, 0.77, 0.9);
 
-  const parallaxTells = start.kind === 'moving' && !leaning;
   placeMoving(full, priors, masks, input.flows, parallaxTells, input);
   const state = settled.state;
   const scale = normaliseScale(full, state);
@@ -63,15 +64,15 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   const perFrame = depth.map((_, t) => judgeFrame(input, masks, full, fine, state, parallaxTells, t));
   return {
     cameras, depth: concat(depth), confidence: concatBytes(depth.map((_, t) => confidenceOf(input, masks[t]!, doubtful[t]!, fine, parallaxTells, t))),
-    masks, tracks, trust: summariseTrust(start.kind, leaning, perFrame), summary: settled.summary,
+    masks, tracks, trust: summariseTrust(kind, parallaxTells, perFrame), summary: settled.summary,
   };
 }
 
-/** Cameras and coarse depth under the first masks, which know nothing of either. */
-async function firstCameras(input: SolveInput, engine: Engine, trust: number, ctx: SolveContext) {
-  const { problem, grid } = buildProblem(input, input.masks, trust);
-  const start = await initialise(problem, judgeCamera(problem), ctx);
-  return { problem, grid, start, coarse: await minimise(engine, problem, start.state, start.kind, ctx, 0.25, 0.5) };
+/** Cameras and coarse depth from nothing; kind is what the camera was taken for in the end. */
+async function findCameras(engine: Engine, problem: Problem, judgement: CameraJudgement, ctx: SolveContext): Promise<{ state: State; kind: CameraKind }> {
+  const start = await initialise(problem, judgement, ctx);
+  const { state } = await minimise(engine, problem, start.state, start.kind, ctx, 0.25, 0.5);
+  return { state, kind: start.kind };
 }
 
 /** Poses to start from; a camera without parallax anywhere is taken for a turning one. */

@@ -7,8 +7,8 @@ const LITTLE_PARALLAX_DEG = 0.7;
 const GOOD_PARALLAX_DEG = 2;
 const GOOD_AGREEMENT = 0.6;
 
-/** @param leaning parallax was not believed: depth is the prior's */
-export function summariseTrust(kind: CameraKind, leaning: boolean, perFrame: readonly FrameTrust[]): TrustSummary {
+/** @param parallaxTells false where depth is the prior's */
+export function summariseTrust(kind: CameraKind, parallaxTells: boolean, perFrame: readonly FrameTrust[]): TrustSummary {
   const parallax = median(perFrame.map((f) => f.parallaxDeg));
   const agreement = median(perFrame.map((f) => f.flowAgreement));
   const moving = median(perFrame.map((f) => f.movingShare));
@@ -16,7 +16,7 @@ export function summariseTrust(kind: CameraKind, leaning: boolean, perFrame: rea
   if (kind === 'still') sentence = 'The camera hardly moves: depth is a guess.';
   else if (kind === 'rotating') sentence = 'The camera only turns: directions are right, depth is a guess.';
   else if (agreement < GOOD_AGREEMENT) sentence = 'The picture could be followed only in part: treat poses and depth with care.';
-  else if (leaning) sentence = 'The camera moves too little for parallax: depth is a guess.';
+  else if (!parallaxTells) sentence = 'The camera moves too little for parallax: depth is a guess.';
   else if (parallax < LITTLE_PARALLAX_DEG) sentence = 'The camera moves little: depth is rough.';
   else if (parallax < GOOD_PARALLAX_DEG) sentence = 'The camera moves a little: near depth is measured, far depth is rough.';
   if (moving > 0.5) sentence += ' Most of the picture moves, so the camera may be mistaken for it.';

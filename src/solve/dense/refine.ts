@@ -45,7 +45,7 @@ interface Quadratic { readonly h: Float32Array; readonly g: Float32Array }
  * @param coarse solution on `coarseGrid`; yields the share done
  * @param least factor on the prior's weight, whatever the prior proves to be worth
  */
-export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], coarse: State, coarseGrid: Grid, least = 1): Generator<number, FineDepth> {
+export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], coarse: State, coarseGrid: Grid, least: number): Generator<number, FineDepth> {
   const { width, height, frameCount } = input;
   const grid = makeGrid(width, height, STRIDE);
   const CG = coarseGrid.x.length;
@@ -84,7 +84,7 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
   for (const share of pass(least, false)) yield share / 2;
   const { scale, spread } = checkPrior(logDepth, priors, (t, g) => curvature[t]![g]! > FIRM_CURVATURE);
   scale.forEach((s, t) => { if (s !== null) priors[t] = priors[t]!.map((p) => p + s); });
-  for (const share of pass(Math.max(least, priorTrust(spread)), true)) yield (1 + share) / 2;
+  for (const share of pass(priorTrust(spread, least), true)) yield (1 + share) / 2;
   return { grid, logDepth, curvature, spread };
 }
 

@@ -40,8 +40,7 @@ export function makeGrid(width: number, height: number, stride: number): Grid {
   };
 }
 
-/** @param trust factor on the prior's weight. */
-export function buildProblem(input: SolveInput, masks: readonly MotionMask[], trust = 1): { problem: Problem; grid: Grid } {
+export function buildProblem(input: SolveInput, masks: readonly MotionMask[]): { problem: Problem; grid: Grid } {
   const { width, height, frameCount } = input;
   const grid = makeGrid(width, height, Math.max(3, Math.round(Math.max(width, height) / CELLS_ACROSS)));
   const G = grid.x.length;
@@ -57,7 +56,7 @@ export function buildProblem(input: SolveInput, masks: readonly MotionMask[], tr
     problem: {
       frameCount, gridWidth: grid.width, gridHeight: grid.height, cellX: grid.x, cellY: grid.y, cx: width / 2, cy: height / 2,
       edges, prior, link, focalGuessPx: input.focalPx ?? usualFocal(Math.max(width, height)), holdFocal: input.focalPx !== null,
-      weights: { ...DEFAULT_WEIGHTS, prior: trust * DEFAULT_WEIGHTS.prior },
+      weights: DEFAULT_WEIGHTS,
     },
   };
 }
@@ -97,6 +96,9 @@ export function linkCells(grid: Grid, luma: Float32Array, moving: Uint8Array): F
   }
   return out;
 }
+
+/** The same problem with so many times the weight on the prior. */
+export const trustPrior = (problem: Problem, trust: number): Problem => ({ ...problem, weights: { ...problem.weights, prior: trust * problem.weights.prior } });
 
 /** The problem of some frames alone, renumbered in the given order. */
 export function restrict(problem: Problem, frames: readonly number[]): Problem {

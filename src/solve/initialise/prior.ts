@@ -40,8 +40,8 @@ export function checkPrior(logDepth: readonly Float32Array[], prior: readonly Fl
   return { scale, spread: deviations.length === 0 ? USUAL_SPREAD : Math.max(LEAST_SPREAD, quantile(deviations, TAIL) / TAIL_SIGMAS) };
 }
 
-/** Factor on the prior's weight: a prior that proved right where it could be checked is believed elsewhere. Its errors are the less correlated the smaller they are. */
-export const priorTrust = (spread: number): number => Math.max(1, (USUAL_SPREAD / spread) ** 3);
+/** Factor on the prior's weight, at least `least`: a prior that proved right where it could be checked is believed elsewhere. Its errors are the less correlated the smaller they are. */
+export const priorTrust = (spread: number, least = 1): number => Math.max(least, (USUAL_SPREAD / spread) ** 3);
 
 /** Factor on the prior's weight where parallax cannot be trusted at all: depth is the prior's, and the flow moves cameras only. */
 export const PRIOR_ALONE = 1e5;
