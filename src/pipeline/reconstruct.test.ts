@@ -71,8 +71,7 @@ describe('the pipeline with networks that return the truth', () => {
 
   it('finds what moves', () => {
     const each = truth.camToWorld.map((_, t) => scoreMask(scene.mask.subarray(t * P, (t + 1) * P), Uint8Array.from(pixels, ([x, y]) => Number(truth.see(t, x, y).moving)), width, height, 1));
-    // The judge of motion sees 48 of the 96 px across: an outline is a good part of the thing.
-    expect(each.reduce((a, b) => a + b, 0) / frameCount).toBeGreaterThan(0.88);
+    expect(each.reduce((a, b) => a + b, 0) / frameCount).toBeGreaterThan(0.9);
   });
 });
 
