@@ -5,9 +5,9 @@ import type { FlowField } from '../scene/fields.ts';
 /** Where the flow leads to no pixel, or does not return. */
 export const NOWHERE = -1;
 
-/** Samples a map [H·W] of the other frame along a flow: the value where each pixel goes; `NOWHERE` where that is unknown. */
-export function followFlow(map: Float32Array, { width, height, uv, consistent }: FlowField): Float32Array {
-  const out = new Float32Array(map.length).fill(NOWHERE);
+/** Samples a map [H·W] of the other frame along a flow: the value where each pixel goes; `nowhere` where that is unknown. */
+export function followFlow(map: Float32Array, { width, height, uv, consistent }: FlowField, nowhere = NOWHERE): Float32Array {
+  const out = new Float32Array(map.length).fill(nowhere);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       if (!consistent[i]) continue;
@@ -15,6 +15,31 @@ export function followFlow(map: Float32Array, { width, height, uv, consistent }:
       const ty = Math.round(y + uv[2 * i + 1]!);
       if (tx >= 0 && ty >= 0 && tx < width && ty < height) out[i] = map[ty * width + tx]!;
     }
+  }
+  return out;
+}
+
+/** Flow from a frame to the given neighbour, if it was computed. */
+export type FlowTo = (from: number, to: number) => FlowField | undefined;
+
+export function flowsByPair(flows: readonly FlowField[]): FlowTo {
+  const table = new Map(flows.map((f) => [`${f.from}-${f.to}`, f]));
+  return (from, to) => table.get(`${from}-${to}`);
+}
+
+/**
+ * Takes maps [H·W] along the flow through the clip: what was carried to a frame's neighbour is joined with the frame's own and goes on.
+ * @param step 1 = from the first frame on, -1 = from the last one back
+ * @param join own value and carried one of a pixel → value; own values stand where no flow leads
+ */
+export function carryAlong(maps: readonly Float32Array[], flowTo: FlowTo, step: 1 | -1, join: (own: number, carried: number) => number): Float32Array[] {
+  const out: Float32Array[] = [];
+  const order = [...maps.keys()];
+  for (const t of step === 1 ? order : order.reverse()) {
+    const flow = flowTo(t, t - step);
+    const before = out[t - step];
+    const carried = flow && before ? followFlow(before, flow, NaN) : undefined;
+    out[t] = carried ? maps[t]!.map((own, i) => (Number.isNaN(carried[i]!) ? own : join(own, carried[i]!))) : maps[t]!;
   }
   return out;
 }

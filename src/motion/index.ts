@@ -1,5 +1,6 @@
 // What moves in the world: C4D 3.2 on our own flow and tracks, every degenerate camera recognised (method.md 4).
 
+import { flowsByPair, type FlowTo } from '../geometry/follow.ts';
 import type { FlowField, MotionMask, MotionModel } from '../scene/fields.ts';
 import type { FrameGraph } from '../scene/graph.ts';
 import { throwIfCancelled, type CancelSignal, type JobWarning } from '../scene/job.ts';
@@ -35,9 +36,9 @@ export interface MotionContext {
 export function estimateMotion(input: MotionInput, ctx: MotionContext): MotionMask[] {
   const { width, height, frameCount, flows, rgba } = input;
   const size = { width, height };
-  const flowOf = new Map(flows.map((f) => [`${f.from}-${f.to}`, f]));
+  const flowTo = flowsByPair(flows);
   warnOfCuts(flows, frameCount, ctx);
-  const models = fitPairs(input, flowOf, ctx);
+  const models = fitPairs(input, flowTo, ctx);
   ctx.progress(0.5, 'comparing flow with the camera');
 
   const scores: Float32Array[] = [];
@@ -54,7 +55,6 @@ export function estimateMotion(input: MotionInput, ctx: MotionContext): MotionMa
     errors.push(worstError(seen.map((s) => s.residual), width * height));
     ctx.progress(0.5 + (0.3 * (t + 1)) / frameCount, `frame ${t + 1} of ${frameCount}`);
   }
-  const flowTo = (from: number, to: number) => flowOf.get(`${from}-${to}`);
   const agreed = agreeOverTime(scores, flowTo);
   return agreed.map((score, t) => {
     const likely = likelyScore(score);
@@ -67,10 +67,10 @@ export function estimateMotion(input: MotionInput, ctx: MotionContext): MotionMa
 }
 
 /** One model per pair of frames, for both directions; pairs whose flow fails are left out. */
-function fitPairs({ width, height, flows, tracks }: MotionInput, flowOf: ReadonlyMap<string, FlowField>, ctx: MotionContext): Map<string, PairModel> {
+function fitPairs({ width, height, flows, tracks }: MotionInput, flowTo: FlowTo, ctx: MotionContext): Map<string, PairModel> {
   const size = { width, height };
   const models = new Map<string, PairModel>();
-  const pairs = flows.filter((f) => f.from < f.to && flowOf.has(`${f.to}-${f.from}`));
+  const pairs = flows.filter((f) => f.from < f.to && flowTo(f.to, f.from));
   const isStatic = (n: number) => tracks.mobility[n]! < STATIC_MOBILITY;
   let ignored = 0;
   let few = 0;

@@ -1,8 +1,7 @@
 // Residuals of a frame's neighbours become masks: union over neighbours, agreement over time, edges of the image.
 
-import { followFlow } from '../geometry/follow.ts';
+import { carryAlong, type FlowTo } from '../geometry/follow.ts';
 import { alignToPicture, hysteresis, type Size } from '../geometry/mask-shape.ts';
-import type { FlowField } from '../scene/fields.ts';
 import type { Residual } from './residual.ts';
 
 /**
@@ -47,26 +46,14 @@ export function fuseNeighbours(residuals: readonly Residual[], pixels: number): 
 /**
  * Averages scores along the flow, forward and backward through the clip: what moved a moment ago most likely still belongs to a mover,
  * and noise of single frames is outvoted.
- * @param flowTo flow from a frame to the given neighbour, if it was computed.
  */
-export function agreeOverTime(scores: readonly Float32Array[], flowTo: (from: number, to: number) => FlowField | undefined): Float32Array[] {
-  const carry = (order: number[], step: -1 | 1) => {
-    const carried: Float32Array[] = [];
-    for (const t of order) {
-      const flow = flowTo(t, t - step);
-      const before = carried[t - step];
-      const past = flow && before ? followFlow(before, flow) : undefined;
-      carried[t] = scores[t]!.map((s, i) => {
-        const p = past ? past[i]! : -1;
-        if (p < 0) return s;
-        return s < 0 ? p : (1 - TIME_SHARE) * s + TIME_SHARE * p;
-      });
-    }
-    return carried;
+export function agreeOverTime(scores: readonly Float32Array[], flowTo: FlowTo): Float32Array[] {
+  const join = (own: number, carried: number) => {
+    if (carried < 0) return own;
+    return own < 0 ? carried : (1 - TIME_SHARE) * own + TIME_SHARE * carried;
   };
-  const order = [...scores.keys()];
-  const forward = carry(order, 1);
-  const backward = carry([...order].reverse(), -1);
+  const forward = carryAlong(scores, flowTo, 1, join);
+  const backward = carryAlong(scores, flowTo, -1, join);
   return forward.map((f, t) => f.map((value, i) => Math.max(0, (value + backward[t]![i]!) / 2)));
 }
 
