@@ -43,3 +43,19 @@ export function carryAlong(maps: readonly Float32Array[], flowTo: FlowTo, step: 
   }
   return out;
 }
+
+/**
+ * Weighted means along the flow, both ways: the frame's own values, and its neighbours' with so much weight as is kept from frame to frame.
+ * @returns f32 [H·W] per frame; NaN where nothing has weight
+ */
+export function meanAlong(maps: readonly Float32Array[], weights: readonly Float32Array[], flowTo: FlowTo, kept: number): Float32Array[] {
+  const add = (own: number, carried: number) => own + kept * carried;
+  const sumAlong = (each: readonly Float32Array[]) => {
+    const forward = carryAlong(each, flowTo, 1, add);
+    const backward = carryAlong(each, flowTo, -1, add);
+    return each.map((map, t) => map.map((own, i) => forward[t]![i]! + backward[t]![i]! - own));
+  };
+  const sum = sumAlong(maps.map((map, t) => map.map((value, i) => value * weights[t]![i]!)));
+  const weight = sumAlong(weights);
+  return sum.map((map, t) => map.map((s, i) => s / weight[t]![i]!));
+}

@@ -1,26 +1,32 @@
 // Depth of moving regions. Parallax says nothing of them (the scale of a moving thing is free), so it is tied to what stands still:
 // the prior's relief at the depth of the ground the thing touches, continuous in time along the flow (method.md 10).
 
+import { flowsByPair, meanAlong } from '../../geometry/follow.ts';
 import { labelRegions, type Size } from '../../geometry/mask-shape.ts';
-import { median, quantile } from '../../maths/robust.ts';
+import { median, quantile, robustLine } from '../../maths/robust.ts';
 import type { FlowField, MotionMask } from '../../scene/fields.ts';
 import { USUAL_SPREAD } from '../initialise/prior.ts';
 
 /** Regions smaller than this share of the picture take the static depth around them. */
 const MIN_AREA_SHARE = 0.0003;
-/** How far below a region its ground is looked for, px at 384 px. */
-const RIM_PX = 3;
+/** How far from a region the static depth around it is read, share of the longer side: nearer by, flow and with it depth are often the region's own. */
+const RIM_SHARE = 1 / 32;
+/** How far below a region its ground is followed, in rims. */
+const GROUND_RIMS = 4;
+/** Ground steeper than this share of its depth between feet and rim is no ground. */
+const STEEPEST = 0.4;
 /** The part of a region's columns that reaches lowest is taken for its feet. */
-const FEET_SHARE = 0.3;
+const FEET_SHARE = 0.2;
 /** Spread of the static depth about the prior (log units) at which the prior's relief inside a region is believed by half. */
 const HALF_BELIEVED = 0.1;
 const LARGEST_RELIEF = 0.3;
-/** The ground contact is believed within this many spreads of what prior and surroundings say; a flag or a jumping ball touches nothing. */
+/** The ground under a region is believed unless it lies this many spreads behind what prior and surroundings say: a flag or a jumping ball touches nothing. */
 const CONTACT_SPREADS = 2.5;
 const CONTACT_TOLERANCE = 0.1;
 /** Standard deviation of the depth of a contact, log units: feet are not points, and masks end before or behind them. */
 const CONTACT_SIGMA = 0.07;
-const TIME_PASSES = 3;
+/** Weight of a neighbouring frame's depth of the same thing. */
+const KEPT = 0.7;
 
 /**
  * Replaces the log depth of moving pixels, in place.
@@ -30,7 +36,7 @@ const TIME_PASSES = 3;
  */
 export function placeMoving(logDepth: Float32Array[], prior: readonly Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[], parallaxTells: boolean, size: Size): void {
   logDepth.forEach((log, t) => placeRegions(log, prior[t]!, masks[t]!.ever, parallaxTells ? 0 : USUAL_SPREAD, size));
-  for (let pass = 0; pass < TIME_PASSES; pass++) smoothInTime(logDepth, masks, flows, size);
+  smoothInTime(logDepth, masks, flows);
 }
 
 function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, leastSpread: number, size: Size): void {
@@ -50,14 +56,19 @@ function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, 
     const middle = median(inside);
     // A good prior holds for the whole picture; a weak one only near by.
     const expected = middle + doubt * shift + (1 - doubt) * offset;
-    const touches = contact !== null && Math.abs(contact - expected) < CONTACT_TOLERANCE + CONTACT_SPREADS * spread;
-    const share = spread ** 2 / (spread ** 2 + CONTACT_SIGMA ** 2);
-    const depth = touches ? share * contact + (1 - share) * expected : expected;
+    const depth = contact !== null && contact - expected < CONTACT_TOLERANCE + CONTACT_SPREADS * spread ? weigh(contact, expected, spread) : expected;
     for (let i = 0; i < labels.length; i++) {
       if (labels[i] !== label) continue;
       log[i] = depth + Math.max(-LARGEST_RELIEF, Math.min(LARGEST_RELIEF, relief * (prior[i]! - middle)));
     }
   }
+}
+
+/** Nothing stands behind the ground at its feet: a prior that says so knows the wall and not the person, and is believed the less the farther behind. */
+function weigh(contact: number, expected: number, spread: number): number {
+  const doubt = spread ** 2 + Math.max(0, expected - contact) ** 2;
+  const share = doubt / (doubt + CONTACT_SIGMA ** 2);
+  return share * contact + (1 - share) * expected;
 }
 
 /** Median and spread (robust standard deviation) of log depth about the prior over what stands still. */
@@ -76,61 +87,66 @@ interface Surroundings {
   readonly shift: number | null;
 }
 
-function surroundings(still: Float32Array, prior: Float32Array, mask: Uint8Array, labels: Int32Array, label: number, { width, height }: Size): Surroundings {
-  const feet: { y: number; log: number }[] = [];
+function surroundings(still: Float32Array, prior: Float32Array, mask: Uint8Array, labels: Int32Array, label: number, size: Size): Surroundings {
+  const { width, height } = size;
+  const rimPx = Math.max(2, Math.round(RIM_SHARE * Math.max(width, height)));
+  const feet: Foot[] = [];
   const rim: number[] = [];
   const shifts: number[] = [];
   let columns = 0;
   let cutOff = 0;
-  const addRim = (q: number) => {
-    rim.push(still[q]!);
-    shifts.push(still[q]! - prior[q]!);
-  };
   for (let x = 0; x < width; x++) {
     let lowest = -1;
     for (let y = height - 1; y >= 0; y--) {
       if (labels[y * width + x] !== label) continue;
       if (lowest < 0) lowest = y;
-      for (const dx of [-RIM_PX, RIM_PX]) {
+      for (const dx of [-rimPx, rimPx]) {
         const q = y * width + x + dx;
-        if (x + dx >= 0 && x + dx < width && !mask[q]) addRim(q);
+        if (x + dx < 0 || x + dx >= width || mask[q]) continue;
+        rim.push(still[q]!);
+        shifts.push(still[q]! - prior[q]!);
       }
     }
     if (lowest < 0) continue;
     columns++;
-    const below = lowest + RIM_PX;
-    if (below >= height) cutOff++;
-    else if (!mask[below * width + x]) {
-      feet.push({ y: lowest, log: still[below * width + x]! });
-      shifts.push(still[below * width + x]! - prior[below * width + x]!);
+    const below = (lowest + rimPx) * width + x;
+    if (lowest + rimPx >= height) cutOff++;
+    else if (!mask[below]) {
+      feet.push({ x, y: lowest });
+      shifts.push(still[below]! - prior[below]!);
     }
   }
   const shift = shifts.length > 0 ? median(shifts) : null;
   // Cut off by the lower border: it stands nearer than what is seen beside it.
   if (cutOff > columns * 0.25 || feet.length === 0) return { contact: rim.length > 0 ? quantile(rim, 0.15) : null, shift };
   feet.sort((a, b) => b.y - a.y);
-  return { contact: median(feet.slice(0, Math.max(3, Math.ceil(feet.length * FEET_SHARE))).map((f) => f.log)), shift };
+  return { contact: groundAt(still, mask, feet.slice(0, Math.max(3, Math.ceil(feet.length * FEET_SHARE))), rimPx, size), shift };
 }
 
-/** One pass of averaging with the next and the previous frame along the flow, inside the masks only. */
-function smoothInTime(logDepth: Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[], { width, height }: Size): void {
-  const before = logDepth.map((d) => d.slice());
-  const near = flows.filter((f) => Math.abs(f.to - f.from) === 1);
-  for (let t = 0; t < logDepth.length; t++) {
-    const around = near.filter((f) => f.from === t);
-    const mask = masks[t]!.ever;
-    for (let i = 0; i < mask.length; i++) {
-      if (!mask[i]) continue;
-      let sum = 2 * before[t]![i]!;
-      let total = 2;
-      for (const { uv, to } of around) {
-        const x = Math.floor((i % width) + 0.5 + uv[2 * i]!);
-        const y = Math.floor(Math.floor(i / width) + 0.5 + uv[2 * i + 1]!);
-        if (x < 0 || y < 0 || x >= width || y >= height || !masks[to]!.ever[y * width + x]) continue;
-        sum += before[to]![y * width + x]!;
-        total++;
-      }
-      logDepth[t]![i] = sum / total;
+interface Foot { readonly x: number; readonly y: number }
+
+/** Log depth of the ground at the feet, continued from what is seen of it below them: along a column a plane's 1/z is a straight line. */
+function groundAt(still: Float32Array, mask: Uint8Array, feet: readonly Foot[], rimPx: number, { width, height }: Size): number {
+  const base = median(feet.map((f) => f.y));
+  const down: number[] = [];
+  const inverse: number[] = [];
+  for (const { x, y } of feet) {
+    for (let k = y + rimPx; k <= y + GROUND_RIMS * rimPx && k < height; k++) {
+      if (mask[k * width + x]) continue;
+      down.push(k - base);
+      inverse.push(Math.exp(-still[k * width + x]!));
     }
   }
+  const near = median(inverse);
+  const atFeet = robustLine(down, inverse).at;
+  // Ground does not come nearer upwards.
+  return -Math.log(Math.min(near, Math.max((1 - STEEPEST) * near, atFeet)));
+}
+
+/** Averages along the flow, inside the masks only. */
+function smoothInTime(logDepth: Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[]): void {
+  const mean = meanAlong(logDepth, masks.map((m) => Float32Array.from(m.ever)), flowsByPair(flows), KEPT);
+  logDepth.forEach((log, t) => {
+    for (let i = 0; i < log.length; i++) if (masks[t]!.ever[i]) log[i] = mean[t]![i]!;
+  });
 }

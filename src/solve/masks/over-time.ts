@@ -1,6 +1,6 @@
 // One verdict for a thing through the clip: what moves at some time belongs to the masks while it rests, too (C4D's "ever").
 
-import { carryAlong, type FlowTo } from '../../geometry/follow.ts';
+import { carryAlong, meanAlong, type FlowTo } from '../../geometry/follow.ts';
 
 /** Evidence beyond this is all one (log-odds); no single frame may outshout the others. */
 const SUREST = 6.9;
@@ -18,14 +18,7 @@ const ALONE = 1.5;
  */
 export function agreeOnMovers(chances: readonly Float32Array[], flowTo: FlowTo): Float32Array[] {
   const own = chances.map((map) => map.map(logOdds));
-  const ones = own.map((map) => new Float32Array(map.length).fill(1));
-  const add = (here: number, carried: number) => here + KEPT * carried;
-  const [sum, weight] = [own, ones].map((maps) => {
-    const forward = carryAlong(maps, flowTo, 1, add);
-    const backward = carryAlong(maps, flowTo, -1, add);
-    return maps.map((map, t) => map.map((here, i) => forward[t]![i]! + backward[t]![i]! - here));
-  }) as [Float32Array[], Float32Array[]];
-  const mean = sum.map((map, t) => map.map((s, i) => s / weight[t]![i]!));
+  const mean = meanAlong(own, own.map((map) => new Float32Array(map.length).fill(1)), flowTo, KEPT);
   const surest = (here: number, carried: number) => Math.max(here, REMEMBERED * carried);
   const before = carryAlong(mean, flowTo, 1, surest);
   const after = carryAlong(mean, flowTo, -1, surest);
