@@ -18,7 +18,7 @@ import { loadSample } from '../datasets/sample.ts';
 import { loadGeometry, loadRendered } from '../datasets/shared-data.ts';
 import { createContext } from '../node-platform.ts';
 import type { EvalSettings, SuiteResult } from '../settings.ts';
-import { platformFor, scoreScene } from './solve.ts';
+import { NO_SCORES, platformFor, SCORE_HEADERS, scoreScene } from './solve.ts';
 
 type Change = (problem: Problem) => Problem;
 const weigh = (weights: Partial<Problem['weights']>): Change => (p) => ({ ...p, weights: { ...p.weights, ...weights } });
@@ -67,13 +67,13 @@ export async function evaluateAblation(settings: EvalSettings): Promise<SuiteRes
         }, context);
         rows.push([clip.name, name, ...scoreScene(clip, scene)]);
       } catch (error) {
-        rows.push([clip.name, `${name}: ${error instanceof Error ? error.message : String(error)}`, null, null, null, null, null, null]);
+        rows.push([clip.name, `${name}: ${error instanceof Error ? error.message : String(error)}`, ...NO_SCORES]);
       }
       log(rows.at(-1)!.map((c) => (typeof c === 'number' ? c.toPrecision(3) : (c ?? '–'))).join('  '));
     }
   }
   return [{
     title: `The objective without each of its terms (${frames} frames, ${size} px)`,
-    headers: ['clip', 'objective', 'ATE % of path', 'rotation °/frame', 'focal error %', 'AbsRel', 'mask IoU', '3D tracks within 10 %'], rows,
+    headers: ['clip', 'objective', ...SCORE_HEADERS], rows,
   }];
 }

@@ -34,14 +34,14 @@ export async function evaluateSolve(settings: EvalSettings): Promise<SuiteResult
       log(`${clip.name}: ${scene.meta.summary?.sentence ?? ''}`);
     } catch (error) {
       // One clip that fails must not hide the others' figures.
-      rows.push([clip.name, null, null, null, null, null, null, (performance.now() - started) / 1000, `failed: ${error instanceof Error ? error.message : String(error)}`]);
+      rows.push([clip.name, ...NO_SCORES, (performance.now() - started) / 1000, `failed: ${error instanceof Error ? error.message : String(error)}`]);
     }
     log(rows.at(-1)!.map((c) => (typeof c === 'number' ? c.toPrecision(3) : (c ?? '–'))).join('  '));
   }
   return [{
     title: `Whole pipeline (${frames} frames, ${size} px${networks === 'truth' ? ', networks return the truth' : ''})`,
-    headers: ['clip', 'ATE % of path', 'rotation °/frame', 'focal error %', 'AbsRel', 'mask IoU', '3D tracks within 10 %', 'secs', 'others'],
-    rows: [...rows, ['mean', ...columnMeans(rows.map((r) => r.slice(0, 8))), '']],
+    headers: ['clip', ...SCORE_HEADERS, 'secs', 'others'],
+    rows: [...rows, ['mean', ...columnMeans(rows.map((r) => r.slice(0, -1))), '']],
   }];
 }
 
@@ -55,17 +55,27 @@ export async function platformFor(clip: Sequence, options: Options, { networks, 
   return createNodePlatform(clip.source, createTruthRuntime(truth, frames, frames.map((f) => f.index), () => runtime.load('motion')));
 }
 
-/** ATE %, rotation, focal error %, AbsRel, mask IoU, 3D tracks %; null where there is no truth. */
+export const SCORE_HEADERS = ['ATE % of path', 'rotation °/frame', 'focal error %', 'AbsRel', 'AbsRel of what stands still', 'mask IoU', '3D tracks within 10 %'] as const;
+export const NO_SCORES: readonly null[] = SCORE_HEADERS.map(() => null);
+
+/** A value for each of `SCORE_HEADERS`; null where there is no truth. */
 export function scoreScene(clip: Sequence, scene: Scene): (number | null)[] {
   const { width, height, frameCount } = scene;
   const P = width * height;
   const chosen = scene.meta.source.frameIndices;
   const poses = clip.poses && scorePoses(scene.cameras.map((c) => c.camToWorld), chosen.map((t) => clip.poses![t]!));
   const focal = clip.focalPx && (100 * Math.abs(scene.cameras[0]!.fx / ((clip.focalPx * width) / clip.source.info.width) - 1));
-  const depths = clip.depthAt ? chosen.flatMap((t, i) => scoreDepth(scene.depth.subarray(i * P, (i + 1) * P), clip.depthAt!(t, width, height)) ?? []) : [];
+  const absRel = (known: (t: number) => Float32Array) => {
+    const each = chosen.flatMap((t, i) => scoreDepth(scene.depth.subarray(i * P, (i + 1) * P), known(t))?.absRel ?? []);
+    return each.length > 0 ? mean(each) : null;
+  };
+  const still = (t: number) => {
+    const moves = clip.maskAt?.(t, width, height);
+    return clip.depthAt!(t, width, height).map((z, i) => (moves?.[i] ? 0 : z));
+  };
   const masks = clip.maskAt ? chosen.map((t, i) => scoreMask(scene.mask.subarray(i * P, (i + 1) * P), clip.maskAt!(t, width, height), width, height, BORDER_BAND_PX)) : [];
   const tracks = clip.tracks?.xyz && poses && frameCount === clip.tracks.frameCount ? scoreTracks3d(clip, scene, chosen) : null;
-  return [poses && 100 * poses.atePathShare, poses && poses.rotationDeg, focal, depths.length ? mean(depths.map((d) => d.absRel)) : null, masks.length ? mean(masks) : null, tracks];
+  return [poses && 100 * poses.atePathShare, poses && poses.rotationDeg, focal, ...(clip.depthAt ? [absRel((t) => clip.depthAt!(t, width, height)), absRel(still)] : [null, null]), masks.length ? mean(masks) : null, tracks];
 }
 
 /** Points of the truth's tracks, lifted with the scene's depth, against their true places. */
