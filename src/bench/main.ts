@@ -1,4 +1,5 @@
-// npm run bench [-- [viewer|share] --json FILE --frames N --size PX --threads N --kernels-only]; "viewer" measures only the page, "share" only the service.
+// npm run bench [-- [viewer|share|engines] --json FILE --frames N --size PX --threads N --kernels-only]; "viewer" measures only the page, "share" only the
+// service, "engines" Gauss–Newton against Adam.
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -8,6 +9,9 @@ import { loadSample } from '../eval/datasets/sample.ts';
 import { createNodeRuntime } from '../eval/node-runtime.ts';
 import { formatTable } from '../eval/report.ts';
 import { benchKernels } from './kernels.ts';
+import type { NetworkRuntime } from '../networks/runtime.ts';
+import type { Options } from '../scene/options.ts';
+import type { FrameSource } from '../video/frame-source.ts';
 import type { ViewerBench } from './viewer.ts';
 
 const { values, positionals } = parseArgs({
@@ -34,6 +38,18 @@ if (positionals.includes('share')) {
   process.exit(0);
 }
 
+if (positionals.includes('engines')) {
+  const { benchEngines } = await import('./engines.ts');
+  const engines = await onSample(benchEngines);
+  const { start, gaussNewton, adam, adamAfter } = engines;
+  console.log(`## Bundle adjustment of the sample clip (${values.frames} frames, ${values.size} px)\n\n${formatTable(['engine', 'secs', 'objective'], [
+    ['start', null, start], ['Gauss–Newton', gaussNewton.secs, gaussNewton.objective], ['Adam in tfjs, 300 steps', adam.secs, adam.objective],
+    ...adamAfter.map((a) => [`Adam after ${a.times} x as long`, a.times * gaussNewton.secs, a.objective]),
+  ])}`);
+  if (values.json) writeFileSync(values.json, JSON.stringify({ machine, engines }, null, 1));
+  process.exit(0);
+}
+
 const kernels = benchKernels();
 console.log(`## Kernels\n\n${formatTable(['kernel', 'ours ms', 'plain ms', 'times faster'], kernels.map((k) => [k.name, k.oursMs, k.plainMs, k.plainMs / k.oursMs]))}\n`);
 
@@ -47,9 +63,14 @@ if (values.json) writeFileSync(values.json, JSON.stringify({ machine, kernels, s
 
 async function measureStages() {
   const { benchStages } = await import('./stages.ts');
+  return onSample(benchStages);
+}
+
+/** Runs a bench of the pipeline on the sample clip with the embedded networks. */
+async function onSample<R>(bench: (source: FrameSource, runtime: NetworkRuntime, options: Partial<Options>) => Promise<R>): Promise<R> {
   const runtime = createNodeRuntime(resolve('public/models'), machine.threads);
   try {
-    return await benchStages(loadSample(resolve('public/samples/room-truth.npz')).source, runtime, { maxFrames: Number(values.frames), size: Number(values.size) });
+    return await bench(loadSample(resolve('public/samples/room-truth.npz')).source, runtime, { maxFrames: Number(values.frames), size: Number(values.size) });
   } finally {
     await runtime.dispose();
   }
