@@ -15,6 +15,10 @@ const RIM_SHARE = 1 / 32;
 const GROUND_RIMS = 4;
 /** Ground steeper than this share of its depth between feet and rim is no ground. */
 const STEEPEST = 0.4;
+/** Nearer to the lower border than this share of a rim a region counts as cut off by it. */
+const BORDER_RIMS = 0.25;
+/** A region this close (in rims) above another stands on it. */
+const STANDING_RIMS = 0.5;
 /** The part of a region's columns that reaches lowest is taken for its feet. */
 const FEET_SHARE = 0.2;
 /** Spread of the static depth about the prior (log units) at which the prior's relief inside a region is believed by half. */
@@ -47,9 +51,10 @@ function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, 
   const spread = Math.max(leastSpread, apart);
   const doubt = Math.min(1, spread / USUAL_SPREAD);
   const relief = 1 / (1 + (spread / HALF_BELIEVED) ** 2);
-  for (let label = 1; label < areas.length; label++) {
+  const placed = new Map<number, number>();
+  for (const label of fromBelow(labels, areas.length)) {
     if (areas[label]! < MIN_AREA_SHARE * width * height) continue;
-    const { contact, shift } = surroundings(still, prior, mask, labels, label, size);
+    const { contact, shift } = surroundings(still, prior, mask, labels, label, placed, size);
     if (shift === null) continue;
     const inside: number[] = [];
     for (let i = 0; i < labels.length; i++) if (labels[i] === label) inside.push(prior[i]!);
@@ -57,11 +62,19 @@ function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, 
     // A good prior holds for the whole picture; a weak one only near by.
     const expected = middle + doubt * shift + (1 - doubt) * offset;
     const depth = contact !== null && contact - expected < CONTACT_TOLERANCE + CONTACT_SPREADS * spread ? weigh(contact, expected, spread) : expected;
+    placed.set(label, depth);
     for (let i = 0; i < labels.length; i++) {
       if (labels[i] !== label) continue;
       log[i] = depth + Math.max(-LARGEST_RELIEF, Math.min(LARGEST_RELIEF, relief * (prior[i]! - middle)));
     }
   }
+}
+
+/** Labels in the order of their lowest pixels, the lowest first: what stands on another is placed after it. */
+function fromBelow(labels: Int32Array, count: number): number[] {
+  const lowest = new Int32Array(count);
+  labels.forEach((label, i) => { lowest[label] = i; });
+  return [...lowest.keys()].slice(1).sort((a, b) => lowest[b]! - lowest[a]!);
 }
 
 /** Nothing stands behind the ground at its feet: a prior that says so knows the wall and not the person, and is believed the less the farther behind. */
@@ -87,7 +100,7 @@ interface Surroundings {
   readonly shift: number | null;
 }
 
-function surroundings(still: Float32Array, prior: Float32Array, mask: Uint8Array, labels: Int32Array, label: number, size: Size): Surroundings {
+function surroundings(still: Float32Array, prior: Float32Array, mask: Uint8Array, labels: Int32Array, label: number, placed: ReadonlyMap<number, number>, size: Size): Surroundings {
   const { width, height } = size;
   const rimPx = Math.max(2, Math.round(RIM_SHARE * Math.max(width, height)));
   const feet: Foot[] = [];
@@ -109,21 +122,34 @@ function surroundings(still: Float32Array, prior: Float32Array, mask: Uint8Array
     }
     if (lowest < 0) continue;
     columns++;
-    const below = (lowest + rimPx) * width + x;
-    if (lowest + rimPx >= height) cutOff++;
-    else if (!mask[below]) {
-      feet.push({ x, y: lowest });
-      shifts.push(still[below]! - prior[below]!);
+    if (lowest + BORDER_RIMS * rimPx >= height) {
+      cutOff++;
+      continue;
     }
+    const step = Math.min(rimPx, height - 1 - lowest);
+    const below = (lowest + step) * width + x;
+    let on = 0;
+    for (let k = 1; k <= STANDING_RIMS * step && on === 0; k++) on = labels[(lowest + k) * width + x]!;
+    if (on === 0 && mask[below]) continue;
+    feet.push({ x, y: lowest, on });
+    if (on === 0) shifts.push(still[below]! - prior[below]!);
   }
   const shift = shifts.length > 0 ? median(shifts) : null;
   // Cut off by the lower border: it stands nearer than what is seen beside it.
   if (cutOff > columns * 0.25 || feet.length === 0) return { contact: rim.length > 0 ? quantile(rim, 0.15) : null, shift };
   feet.sort((a, b) => b.y - a.y);
-  return { contact: groundAt(still, mask, feet.slice(0, Math.max(3, Math.ceil(feet.length * FEET_SHARE))), rimPx, size), shift };
+  return { contact: contactOf(feet.slice(0, Math.max(3, Math.ceil(feet.length * FEET_SHARE))), still, mask, placed, rimPx, size), shift };
 }
 
-interface Foot { readonly x: number; readonly y: number }
+interface Foot { readonly x: number; readonly y: number; /** Region right below, 0 = the ground. */ readonly on: number }
+
+/** A region that stands mostly on another has its depth: one thing is often found in parts. */
+function contactOf(feet: readonly Foot[], still: Float32Array, mask: Uint8Array, placed: ReadonlyMap<number, number>, rimPx: number, size: Size): number | null {
+  const onRegions = feet.flatMap(({ on }) => placed.get(on) ?? []);
+  if (onRegions.length > feet.length / 2) return median(onRegions);
+  const onGround = feet.filter(({ on }) => on === 0);
+  return onGround.length > 0 ? groundAt(still, mask, onGround, rimPx, size) : null;
+}
 
 /** Log depth of the ground at the feet, continued from what is seen of it below them: along a column a plane's 1/z is a straight line. */
 function groundAt(still: Float32Array, mask: Uint8Array, feet: readonly Foot[], rimPx: number, { width, height }: Size): number {
@@ -131,7 +157,7 @@ function groundAt(still: Float32Array, mask: Uint8Array, feet: readonly Foot[], 
   const down: number[] = [];
   const inverse: number[] = [];
   for (const { x, y } of feet) {
-    for (let k = y + rimPx; k <= y + GROUND_RIMS * rimPx && k < height; k++) {
+    for (let k = Math.min(y + rimPx, height - 1); k <= y + GROUND_RIMS * rimPx && k < height; k++) {
       if (mask[k * width + x]) continue;
       down.push(k - base);
       inverse.push(Math.exp(-still[k * width + x]!));
