@@ -1,5 +1,6 @@
 // Measures of point tracks, in 2D as TAP-Vid has them and in 3D.
 
+import { moves } from '../scene/tracks.ts';
 import { applySim3, mean, median, type Sim3 } from './metrics.ts';
 
 export interface TrackScores {
@@ -62,7 +63,7 @@ export function scoreTracks(c: TrackComparison): TrackScores {
 /** Share of tracks whose mobility falls on the right side of one half. */
 export function scoreMobility(mobility: ArrayLike<number>, moving: ArrayLike<number>): number {
   let right = 0;
-  for (let n = 0; n < mobility.length; n++) if (mobility[n]! > 0.5 === !!moving[n]) right++;
+  for (let n = 0; n < mobility.length; n++) if (moves(mobility[n]!) === !!moving[n]) right++;
   return right / mobility.length;
 }
 

@@ -1,6 +1,7 @@
 // Tracks as lines for files: which ones, cut where a point is not known.
 
 import type { Scene } from '../scene/scene.ts';
+import { moves } from '../scene/tracks.ts';
 import { placePoints, type Placement } from './axes.ts';
 
 /** More trails than this are a thicket, and heavy for text formats. */
@@ -25,7 +26,7 @@ const COLOURS: readonly (readonly [number, number, number])[] = [
 export function movingTrails(scene: Scene, place: Placement, most = MOST_TRACKS): Trail[] {
   const { tracks, frameCount: T } = scene;
   if (!tracks.xyz) return [];
-  const moving = Array.from({ length: tracks.count }, (_, k) => k).filter((k) => tracks.mobility[k] > 0.5);
+  const moving = Array.from({ length: tracks.count }, (_, k) => k).filter((k) => moves(tracks.mobility[k]));
   const chosen = moving.length <= most ? moving : Array.from({ length: most }, (_, i) => moving[Math.floor((i * moving.length) / most)]);
   const trails: Trail[] = [];
   chosen.forEach((track, n) => {

@@ -5,12 +5,12 @@ import type { FlowField, MotionMask, MotionModel } from '../scene/fields.ts';
 import type { FrameGraph } from '../scene/graph.ts';
 import { throwIfCancelled, type CancelSignal, type JobWarning } from '../scene/job.ts';
 import type { Rng } from '../scene/rng.ts';
-import type { TrackSet } from '../scene/tracks.ts';
+import { moves, type TrackSet } from '../scene/tracks.ts';
 import { consistentShare, findCuts, MIN_CONSISTENT_SHARE } from './cuts.ts';
 import { agreeOverTime, fuseNeighbours, likelyScore, shapeMask } from './mask.ts';
 import { chooseModel, reverseModel, type PairModel } from './model-choice.ts';
 import { denseResidual, type Residual } from './residual.ts';
-import { gatherMatches, MIN_STATIC_TRACKS, STATIC_MOBILITY } from './static-tracks.ts';
+import { gatherMatches, MIN_STATIC_TRACKS } from './static-tracks.ts';
 
 export { findCuts } from './cuts.ts';
 
@@ -71,7 +71,7 @@ function fitPairs({ width, height, flows, tracks }: MotionInput, flowTo: FlowTo,
   const size = { width, height };
   const models = new Map<string, PairModel>();
   const pairs = flows.filter((f) => f.from < f.to && flowTo(f.to, f.from));
-  const isStatic = (n: number) => tracks.mobility[n]! < STATIC_MOBILITY;
+  const isStatic = (n: number) => !moves(tracks.mobility[n]!);
   let ignored = 0;
   let few = 0;
   for (const [done, flow] of pairs.entries()) {

@@ -3,8 +3,6 @@
 import type { FlowField } from '../scene/fields.ts';
 import type { TrackSet } from '../scene/tracks.ts';
 
-/** Below this a point is taken for static (C4D 3.2). */
-export const STATIC_MOBILITY = 0.5;
 /** Fewer static tracks than this leave LMedS unstable. */
 export const MIN_STATIC_TRACKS = 16;
 /** Flow samples per pair; enough for a median that does not shake, few enough for hundreds of trials. */

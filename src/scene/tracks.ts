@@ -33,6 +33,9 @@ export interface TrackSet {
   readonly xyz: Float32Array | null;
 }
 
+/** What a mobility says of its track: below one half a point is taken for static (C4D 3.2). */
+export const moves = (mobility: number): boolean => mobility > 0.5;
+
 export function emptyTrackSet(frameCount: number): TrackSet {
   return {
     count: 0, frameCount, uv: new Float32Array(0), visible: new Uint8Array(0),

@@ -1,5 +1,6 @@
 // A box that picks out tracks: drawn over the view or the video, or moved by keys.
 
+import { moves } from '../scene/tracks.ts';
 import { boxBetween, type Spot } from '../viewer/pick.ts';
 import type { App, BoxTool, TrailBox } from './app.ts';
 
@@ -43,7 +44,7 @@ export function createBoxTool(app: () => App): BoxTool {
     store.set({ tab: 'tracks' });
     announce(`${tracks.length} tracks lie in the box, ${viewer.shownTracks.length} of them on show`);
     const { mobility } = store.state.open!.scene.tracks;
-    if (viewer.shownTracks.length === 0 && tracks.every((track) => mobility[track] <= 0.5)) say({ message: 'What lies in the box stands still.', action: { label: 'Show its tracks too', run: () => setLook({ allTrails: true }) } });
+    if (viewer.shownTracks.length === 0 && !tracks.some((track) => moves(mobility[track]))) say({ message: 'What lies in the box stands still.', action: { label: 'Show its tracks too', run: () => setLook({ allTrails: true }) } });
   };
   return {
     move: (across, down) => change([across, down], [0, 0]),

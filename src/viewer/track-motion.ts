@@ -2,6 +2,7 @@
 
 import { slopeAt, SMOOTHING_REACH } from '../maths/slope.ts';
 import type { Scene } from '../scene/scene.ts';
+import { moves } from '../scene/tracks.ts';
 import { angleAt } from './measure.ts';
 import type { Point } from './pick.ts';
 
@@ -104,7 +105,7 @@ export function chooseTrails({ tracks }: Scene, { all, minFrames, minConfidence,
     }
     return n > 0 ? sum / n : 0;
   };
-  const candidates = (within ?? Array.from({ length: tracks.count }, (_, i) => i)).filter((i) => (all || mobility[i] > 0.5) && known(i) >= Math.min(minFrames, T) && sure(i) >= minConfidence);
+  const candidates = (within ?? Array.from({ length: tracks.count }, (_, i) => i)).filter((i) => (all || moves(mobility[i])) && known(i) >= Math.min(minFrames, T) && sure(i) >= minConfidence);
   if (candidates.length <= limit) return candidates;
   return Array.from({ length: limit }, (_, k) => candidates[Math.floor((k * candidates.length) / limit)]);
 }

@@ -3,6 +3,7 @@ import { scorePoses } from '../../eval/metrics.ts';
 import { guessTrajectory } from '../../exporters/index.ts';
 import { readSceneNpz } from '../../scene/npz.ts';
 import type { Scene } from '../../scene/scene.ts';
+import { moves } from '../../scene/tracks.ts';
 import { presentationOf } from '../../share/presentation.ts';
 import type { ParsedArgs } from '../args.ts';
 import { unreadable } from '../exit.ts';
@@ -73,7 +74,7 @@ function describeMotion({ mask, maskNow }: Scene): string {
 
 function describeTracks({ tracks }: Scene): string {
   if (tracks.count === 0) return 'Tracks: none.';
-  const moving = tracks.mobility.reduce((n, m) => n + (m > 0.5 ? 1 : 0), 0);
+  const moving = tracks.mobility.filter(moves).length;
   return `Tracks: ${tracks.count}, of which ${moving} move; a point is visible in ${percent(shareOf(tracks.visible))} of the frames.`;
 }
 

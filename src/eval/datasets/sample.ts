@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { readSceneNpz } from '../../scene/npz.ts';
+import { moves } from '../../scene/tracks.ts';
 import { pictureAt, sourceOf } from './pictures.ts';
 import { sampleNearest, type Sequence } from './sequence.ts';
 
@@ -19,7 +20,7 @@ export function loadSample(path: string): Sequence {
     flowAt: null,
     tracks: {
       count: tracks.count, frameCount, uv: tracks.uv, visible: tracks.visible, labelled: new Uint8Array(tracks.count * frameCount).fill(1),
-      queryFrames, moving: Uint8Array.from(tracks.mobility, (m) => (m > 0.5 ? 1 : 0)), xyz: tracks.xyz,
+      queryFrames, moving: Uint8Array.from(tracks.mobility, (m) => (moves(m) ? 1 : 0)), xyz: tracks.xyz,
     },
   };
 }

@@ -5,12 +5,10 @@ import { solveCholesky } from '../../maths/cholesky.ts';
 import { median } from '../../maths/robust.ts';
 import type { Camera } from '../../scene/camera.ts';
 import type { MotionMask } from '../../scene/fields.ts';
-import type { TrackSet } from '../../scene/tracks.ts';
+import { moves, type TrackSet } from '../../scene/tracks.ts';
 
 /** Weight of squared second differences of log depth against the observations: smooth, but only along the ray, so a walked path keeps its length. */
 const SMOOTHNESS = 4;
-/** Mobility above which a track is a moving one. */
-const MOVING_SHARE = 0.5;
 /** A static point is found again within the usual error of the clip's tracks; at so many times that it may as well move. Below the floor (px) nothing is told. */
 const MISFIT_RATIO = 8;
 const MISFIT_FLOOR_PX = 0.7;
@@ -38,7 +36,7 @@ export function liftTracks(tracks: TrackSet, cameras: readonly Camera[], depth: 
     const inMask = seen.filter((t) => masks[t]!.ever[pixel[t]!]).length / Math.max(1, seen.length);
     // The masks have the first word: outside of them a track that fits no place is more often lost than moving.
     mobility[n] = 0.75 * inMask + 0.25 * misfit[n]!;
-    moving[n] = mobility[n]! > MOVING_SHARE ? 1 : 0;
+    moving[n] = moves(mobility[n]!) ? 1 : 0;
     if (seen.length === 0) continue;
     if (moving[n]) {
       const smooth = smoothLogDepth(seen, seen.map((t) => Math.log(depth[t]![pixel[t]!]!)));
