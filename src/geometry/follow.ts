@@ -31,16 +31,23 @@ export function flowsByPair(flows: readonly FlowField[]): FlowTo {
  * Takes maps [H·W] along the flow through the clip: what was carried to a frame's neighbour is joined with the frame's own and goes on.
  * @param step 1 = from the first frame on, -1 = from the last one back
  * @param join own value and carried one of a pixel → value; own values stand where no flow leads
+ * @returns frame and joined map, one after the other, so that a long clip need not hold them all
  */
-export function carryAlong(maps: readonly Float32Array[], flowTo: FlowTo, step: 1 | -1, join: (own: number, carried: number) => number): Float32Array[] {
-  const out: Float32Array[] = [];
+export function* carryAlong(maps: readonly Float32Array[], flowTo: FlowTo, step: 1 | -1, join: (own: number, carried: number) => number): Generator<readonly [number, Float32Array]> {
   const order = [...maps.keys()];
+  let before: Float32Array | null = null;
   for (const t of step === 1 ? order : order.reverse()) {
     const flow = flowTo(t, t - step);
-    const before = out[t - step];
-    const carried = flow && before ? followFlow(before, flow, NaN) : undefined;
-    out[t] = carried ? maps[t]!.map((own, i) => (Number.isNaN(carried[i]!) ? own : join(own, carried[i]!))) : maps[t]!;
+    const carried: Float32Array | null = flow && before ? followFlow(before, flow, NaN) : null;
+    before = carried ? maps[t]!.map((own, i) => (Number.isNaN(carried[i]!) ? own : join(own, carried[i]!))) : maps[t]!;
+    yield [t, before];
   }
+}
+
+/** Both ways along the flow, joined pixel by pixel: own value, what came from before, what came from after → value. */
+export function carryBothWays(maps: readonly Float32Array[], flowTo: FlowTo, join: (own: number, carried: number) => number, meet: (own: number, before: number, after: number) => number): Float32Array[] {
+  const out = Array.from(carryAlong(maps, flowTo, 1, join), ([, map]) => map);
+  for (const [t, after] of carryAlong(maps, flowTo, -1, join)) out[t] = out[t]!.map((before, i) => meet(maps[t]![i]!, before, after[i]!));
   return out;
 }
 
@@ -49,12 +56,7 @@ export function carryAlong(maps: readonly Float32Array[], flowTo: FlowTo, step: 
  * @returns f32 [H·W] per frame; NaN where nothing has weight
  */
 export function meanAlong(maps: readonly Float32Array[], weights: readonly Float32Array[], flowTo: FlowTo, kept: number): Float32Array[] {
-  const add = (own: number, carried: number) => own + kept * carried;
-  const sumAlong = (each: readonly Float32Array[]) => {
-    const forward = carryAlong(each, flowTo, 1, add);
-    const backward = carryAlong(each, flowTo, -1, add);
-    return each.map((map, t) => map.map((own, i) => forward[t]![i]! + backward[t]![i]! - own));
-  };
+  const sumAlong = (each: readonly Float32Array[]) => carryBothWays(each, flowTo, (own, carried) => own + kept * carried, (own, before, after) => before + after - own);
   const sum = sumAlong(maps.map((map, t) => map.map((value, i) => value * weights[t]![i]!)));
   const weight = sumAlong(weights);
   return sum.map((map, t) => map.map((s, i) => s / weight[t]![i]!));

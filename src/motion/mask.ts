@@ -1,6 +1,6 @@
 // Residuals of a frame's neighbours become masks: union over neighbours, agreement over time, edges of the image.
 
-import { carryAlong, type FlowTo } from '../geometry/follow.ts';
+import { carryBothWays, type FlowTo } from '../geometry/follow.ts';
 import { alignToPicture, hysteresis, type Size } from '../geometry/mask-shape.ts';
 import type { Residual } from './residual.ts';
 
@@ -52,9 +52,7 @@ export function agreeOverTime(scores: readonly Float32Array[], flowTo: FlowTo): 
     if (carried < 0) return own;
     return own < 0 ? carried : (1 - TIME_SHARE) * own + TIME_SHARE * carried;
   };
-  const forward = carryAlong(scores, flowTo, 1, join);
-  const backward = carryAlong(scores, flowTo, -1, join);
-  return forward.map((f, t) => f.map((value, i) => Math.max(0, (value + backward[t]![i]!) / 2)));
+  return carryBothWays(scores, flowTo, join, (_, before, after) => Math.max(0, (before + after) / 2));
 }
 
 /** The score above which a pixel may belong to a mover. */

@@ -1,6 +1,6 @@
 // One verdict for a thing through the clip: what moves at some time belongs to the masks while it rests, too (C4D's "ever").
 
-import { carryAlong, meanAlong, type FlowTo } from '../../geometry/follow.ts';
+import { carryBothWays, meanAlong, type FlowTo } from '../../geometry/follow.ts';
 
 /** Evidence beyond this is all one (log-odds); no single frame may outshout the others. */
 const SUREST = 6.9;
@@ -18,11 +18,10 @@ const ALONE = 1.5;
  */
 export function agreeOnMovers(chances: readonly Float32Array[], flowTo: FlowTo): Float32Array[] {
   const own = chances.map((map) => map.map(logOdds));
-  const mean = meanAlong(own, own.map((map) => new Float32Array(map.length).fill(1)), flowTo, KEPT);
-  const surest = (here: number, carried: number) => Math.max(here, REMEMBERED * carried);
-  const before = carryAlong(mean, flowTo, 1, surest);
-  const after = carryAlong(mean, flowTo, -1, surest);
-  return own.map((map, t) => map.map((here, i) => Math.max(here - ALONE, before[t]![i]!, after[t]![i]!)));
+  const equally = new Float32Array(own[0]?.length ?? 0).fill(1);
+  const mean = meanAlong(own, own.map(() => equally), flowTo, KEPT);
+  const surest = carryBothWays(mean, flowTo, (here, carried) => Math.max(here, REMEMBERED * carried), (_, before, after) => Math.max(before, after));
+  return surest.map((map, t) => map.map((agreed, i) => Math.max(agreed, own[t]![i]! - ALONE)));
 }
 
 const logOdds = (chance: number): number => Math.max(-SUREST, Math.min(SUREST, Math.log(chance / (1 - chance))));
