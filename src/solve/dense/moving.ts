@@ -15,8 +15,6 @@ const RIM_SHARE = 1 / 32;
 const GROUND_RIMS = 4;
 /** Ground steeper than this share of its depth between feet and rim is no ground. */
 const STEEPEST = 0.4;
-/** Nearer to the lower border than this share of a rim a region counts as cut off by it. */
-const BORDER_RIMS = 0.25;
 /** A region this close (in rims) above another stands on it. */
 const STANDING_RIMS = 0.5;
 /** The part of a region's columns that reaches lowest is taken for its feet. */
@@ -40,7 +38,7 @@ const KEPT = 0.7;
  */
 export function placeMoving(logDepth: Float32Array[], prior: readonly Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[], parallaxTells: boolean, size: Size): void {
   logDepth.forEach((log, t) => placeRegions(log, prior[t]!, masks[t]!.ever, parallaxTells ? 0 : USUAL_SPREAD, size));
-  smoothInTime(logDepth, masks, flows);
+  smoothInTime(logDepth, masks, flows, size);
 }
 
 function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, leastSpread: number, size: Size): void {
@@ -122,20 +120,19 @@ function surroundings(still: Float32Array, prior: Float32Array, mask: Uint8Array
     }
     if (lowest < 0) continue;
     columns++;
-    if (lowest + BORDER_RIMS * rimPx >= height) {
+    const below = (lowest + rimPx) * width + x;
+    if (lowest + rimPx >= height) {
       cutOff++;
       continue;
     }
-    const step = Math.min(rimPx, height - 1 - lowest);
-    const below = (lowest + step) * width + x;
     let on = 0;
-    for (let k = 1; k <= STANDING_RIMS * step && on === 0; k++) on = labels[(lowest + k) * width + x]!;
+    for (let k = 1; k <= STANDING_RIMS * rimPx && on === 0; k++) on = labels[(lowest + k) * width + x]!;
     if (on === 0 && mask[below]) continue;
     feet.push({ x, y: lowest, on });
     if (on === 0) shifts.push(still[below]! - prior[below]!);
   }
   const shift = shifts.length > 0 ? median(shifts) : null;
-  // Cut off by the lower border: it stands nearer than what is seen beside it.
+  // Too near to the lower border for ground to be seen below: it stands nearer than what is seen beside it.
   if (cutOff > columns * 0.25 || feet.length === 0) return { contact: rim.length > 0 ? quantile(rim, 0.15) : null, shift };
   feet.sort((a, b) => b.y - a.y);
   return { contact: contactOf(feet.slice(0, Math.max(3, Math.ceil(feet.length * FEET_SHARE))), still, mask, placed, rimPx, size), shift };
@@ -157,22 +154,27 @@ function groundAt(still: Float32Array, mask: Uint8Array, feet: readonly Foot[], 
   const down: number[] = [];
   const inverse: number[] = [];
   for (const { x, y } of feet) {
-    for (let k = Math.min(y + rimPx, height - 1); k <= y + GROUND_RIMS * rimPx && k < height; k++) {
+    for (let k = y + rimPx; k <= y + GROUND_RIMS * rimPx && k < height; k++) {
       if (mask[k * width + x]) continue;
       down.push(k - base);
       inverse.push(Math.exp(-still[k * width + x]!));
     }
   }
   const near = median(inverse);
-  const atFeet = robustLine(down, inverse).at;
+  // A strip along the lower border is too narrow to tell a slope.
+  const atFeet = Math.max(...down) - Math.min(...down) >= rimPx ? robustLine(down, inverse).at : near;
   // Ground does not come nearer upwards.
   return -Math.log(Math.min(near, Math.max((1 - STEEPEST) * near, atFeet)));
 }
 
-/** Averages along the flow, inside the masks only. */
-function smoothInTime(logDepth: Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[]): void {
+/** Every region moves to where the frames see it along the flow, as a whole: the flow of single pixels is too often wrong on what moves. */
+function smoothInTime(logDepth: Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[], size: Size): void {
   const mean = meanAlong(logDepth, masks.map((m) => Float32Array.from(m.ever)), flowsByPair(flows), KEPT);
   logDepth.forEach((log, t) => {
-    for (let i = 0; i < log.length; i++) if (masks[t]!.ever[i]) log[i] = mean[t]![i]!;
+    const { labels, areas } = labelRegions(masks[t]!.ever, size);
+    const shifts = areas.map((): number[] => []);
+    for (let i = 0; i < log.length; i++) if (labels[i]) shifts[labels[i]!]!.push(mean[t]![i]! - log[i]!);
+    const shift = shifts.map((each) => (each.length > 0 ? median(each) : 0));
+    for (let i = 0; i < log.length; i++) log[i]! += shift[labels[i]!]!;
   });
 }

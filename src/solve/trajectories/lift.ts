@@ -12,6 +12,8 @@ const SMOOTHNESS = 4;
 /** A static point is found again within the usual error of the clip's tracks; at so many times that it may as well move. Below the floor (px) nothing is told. */
 const MISFIT_RATIO = 8;
 const MISFIT_FLOOR_PX = 0.7;
+/** A track that asks for a larger change of log depth has slipped onto something else on its way. */
+const SLIPPED = 0.15;
 /** Reach of a control point's displacement, as a share of the picture's longer side. */
 const BLEND_REACH = 0.08;
 
@@ -88,7 +90,7 @@ export function blendCorrections(depth: Float32Array[], { tracks, correction, mo
     const points: number[] = [];
     for (let n = 0; n < tracks.count; n++) {
       const c = correction[n * T + t]!;
-      if (moving[n] && Number.isFinite(c)) points.push(tracks.uv[2 * (n * T + t)]!, tracks.uv[2 * (n * T + t) + 1]!, c);
+      if (moving[n] && Math.abs(c) < SLIPPED) points.push(tracks.uv[2 * (n * T + t)]!, tracks.uv[2 * (n * T + t) + 1]!, c);
     }
     if (points.length === 0) continue;
     const mask = masks[t]!.ever;
