@@ -52,7 +52,7 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   const settled = await minimise(engine, trustPrior(second.problem, priorTrust(filled.fine.spread, least)), coarse, kind, ctx, 0.65, 0.77);
   const { full, fine } = await densify(input, doubtful, settled.state, second.grid, least, ctx, 0.77, 0.9);
 
-  placeMoving(full, priors, masks, input.flows, parallaxTells, input);
+  placeMoving(full, priors, masks, doubtful, input.flows, parallaxTells, input);
   const state = settled.state;
   const scale = normaliseScale(full, state);
   const cameras = toCameras(input, state, scale);

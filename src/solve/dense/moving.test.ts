@@ -26,7 +26,7 @@ function maskOf(...boxes: { left: number; right: number; top: number; bottom: nu
 
 function placed(mask: MotionMask, prior = still()): Float32Array {
   const log = [still()];
-  placeMoving(log, [prior], [mask], [], true, SIZE);
+  placeMoving(log, [prior], [mask], [mask], [], true, SIZE);
   return log[0]!.map(Math.exp);
 }
 const at = (depth: Float32Array, x: number, y: number) => depth[y * SIZE.width + x]!;

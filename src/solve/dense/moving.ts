@@ -34,25 +34,26 @@ const KEPT = 0.7;
  * Replaces the log depth of moving pixels, in place.
  * @param logDepth f32 [H·W] per frame, static part solved, moving part filled from around
  * @param prior f32 [H·W] per frame, log
+ * @param doubtful what perhaps moves, masks included: depth there is no ground to stand on
  * @param parallaxTells false where the static part is the prior itself, which then agrees with itself and proves nothing
  */
-export function placeMoving(logDepth: Float32Array[], prior: readonly Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[], parallaxTells: boolean, size: Size): void {
-  logDepth.forEach((log, t) => placeRegions(log, prior[t]!, masks[t]!.ever, parallaxTells ? 0 : USUAL_SPREAD, size));
+export function placeMoving(logDepth: Float32Array[], prior: readonly Float32Array[], masks: readonly MotionMask[], doubtful: readonly MotionMask[], flows: readonly FlowField[], parallaxTells: boolean, size: Size): void {
+  logDepth.forEach((log, t) => placeRegions(log, prior[t]!, masks[t]!.ever, doubtful[t]!.ever, parallaxTells ? 0 : USUAL_SPREAD, size));
   smoothInTime(logDepth, masks, flows, size);
 }
 
-function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, leastSpread: number, size: Size): void {
+function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, unsure: Uint8Array, leastSpread: number, size: Size): void {
   const { width, height } = size;
   const { labels, areas } = labelRegions(mask, size);
   const still = log.slice();
-  const { middle: offset, spread: apart } = compareWithPrior(still, prior, mask);
+  const { middle: offset, spread: apart } = compareWithPrior(still, prior, unsure);
   const spread = Math.max(leastSpread, apart);
   const doubt = Math.min(1, spread / USUAL_SPREAD);
   const relief = 1 / (1 + (spread / HALF_BELIEVED) ** 2);
   const placed = new Map<number, number>();
   for (const label of fromBelow(labels, areas.length)) {
     if (areas[label]! < MIN_AREA_SHARE * width * height) continue;
-    const { contact, shift } = surroundings(still, prior, mask, labels, label, placed, size);
+    const { contact, shift } = surroundings(still, prior, unsure, labels, label, placed, size);
     if (shift === null) continue;
     const inside: number[] = [];
     for (let i = 0; i < labels.length; i++) if (labels[i] === label) inside.push(prior[i]!);
@@ -83,9 +84,9 @@ function weigh(contact: number, expected: number, spread: number): number {
 }
 
 /** Median and spread (robust standard deviation) of log depth about the prior over what stands still. */
-function compareWithPrior(still: Float32Array, prior: Float32Array, mask: Uint8Array): { middle: number; spread: number } {
+function compareWithPrior(still: Float32Array, prior: Float32Array, unsure: Uint8Array): { middle: number; spread: number } {
   const offsets: number[] = [];
-  for (let i = 0; i < mask.length; i += 7) if (!mask[i]) offsets.push(still[i]! - prior[i]!);
+  for (let i = 0; i < unsure.length; i += 7) if (!unsure[i]) offsets.push(still[i]! - prior[i]!);
   if (offsets.length === 0) return { middle: 0, spread: Infinity };
   const middle = median(offsets);
   return { middle, spread: 1.4826 * median(offsets.map((o) => Math.abs(o - middle))) };
@@ -98,7 +99,7 @@ interface Surroundings {
   readonly shift: number | null;
 }
 
-function surroundings(still: Float32Array, prior: Float32Array, mask: Uint8Array, labels: Int32Array, label: number, placed: ReadonlyMap<number, number>, size: Size): Surroundings {
+function surroundings(still: Float32Array, prior: Float32Array, unsure: Uint8Array, labels: Int32Array, label: number, placed: ReadonlyMap<number, number>, size: Size): Surroundings {
   const { width, height } = size;
   const rimPx = Math.max(2, Math.round(RIM_SHARE * Math.max(width, height)));
   const feet: Foot[] = [];
@@ -111,51 +112,62 @@ function surroundings(still: Float32Array, prior: Float32Array, mask: Uint8Array
     for (let y = height - 1; y >= 0; y--) {
       if (labels[y * width + x] !== label) continue;
       if (lowest < 0) lowest = y;
-      for (const dx of [-rimPx, rimPx]) {
-        const q = y * width + x + dx;
-        if (x + dx < 0 || x + dx >= width || mask[q]) continue;
+      for (const step of [-1, 1]) {
+        const column = firstSure(rimPx, (k) => (x + k * step < 0 || x + k * step >= width ? null : unsure[y * width + x + k * step]!));
+        if (column === null) continue;
+        const q = y * width + x + column * step;
         rim.push(still[q]!);
         shifts.push(still[q]! - prior[q]!);
       }
     }
     if (lowest < 0) continue;
     columns++;
-    const below = (lowest + rimPx) * width + x;
     if (lowest + rimPx >= height) {
       cutOff++;
       continue;
     }
     let on = 0;
     for (let k = 1; k <= STANDING_RIMS * rimPx && on === 0; k++) on = labels[(lowest + k) * width + x]!;
-    if (on === 0 && mask[below]) continue;
+    const row = firstSure(rimPx, (k) => (lowest + k >= height ? null : unsure[(lowest + k) * width + x]!));
+    if (on === 0 && row === null) continue;
     feet.push({ x, y: lowest, on });
-    if (on === 0) shifts.push(still[below]! - prior[below]!);
+    if (on === 0) shifts.push(still[(lowest + row!) * width + x]! - prior[(lowest + row!) * width + x]!);
   }
   const shift = shifts.length > 0 ? median(shifts) : null;
   // Too near to the lower border for ground to be seen below: it stands nearer than what is seen beside it.
   if (cutOff > columns * 0.25 || feet.length === 0) return { contact: rim.length > 0 ? quantile(rim, 0.15) : null, shift };
   feet.sort((a, b) => b.y - a.y);
-  return { contact: contactOf(feet.slice(0, Math.max(3, Math.ceil(feet.length * FEET_SHARE))), still, mask, placed, rimPx, size), shift };
+  return { contact: contactOf(feet.slice(0, Math.max(3, Math.ceil(feet.length * FEET_SHARE))), still, unsure, placed, rimPx, size), shift };
+}
+
+/** Distance, from the rim on, of the first place that surely stands still; `unsureAt` is null beyond the picture. */
+function firstSure(rimPx: number, unsureAt: (k: number) => number | null): number | null {
+  for (let k = rimPx; k <= GROUND_RIMS * rimPx; k++) {
+    const unsure = unsureAt(k);
+    if (unsure === null) return null;
+    if (!unsure) return k;
+  }
+  return null;
 }
 
 interface Foot { readonly x: number; readonly y: number; /** Region right below, 0 = the ground. */ readonly on: number }
 
 /** A region that stands mostly on another has its depth: one thing is often found in parts. */
-function contactOf(feet: readonly Foot[], still: Float32Array, mask: Uint8Array, placed: ReadonlyMap<number, number>, rimPx: number, size: Size): number | null {
+function contactOf(feet: readonly Foot[], still: Float32Array, unsure: Uint8Array, placed: ReadonlyMap<number, number>, rimPx: number, size: Size): number | null {
   const onRegions = feet.flatMap(({ on }) => placed.get(on) ?? []);
   if (onRegions.length > feet.length / 2) return median(onRegions);
   const onGround = feet.filter(({ on }) => on === 0);
-  return onGround.length > 0 ? groundAt(still, mask, onGround, rimPx, size) : null;
+  return onGround.length > 0 ? groundAt(still, unsure, onGround, rimPx, size) : null;
 }
 
 /** Log depth of the ground at the feet, continued from what is seen of it below them: along a column a plane's 1/z is a straight line. */
-function groundAt(still: Float32Array, mask: Uint8Array, feet: readonly Foot[], rimPx: number, { width, height }: Size): number {
+function groundAt(still: Float32Array, unsure: Uint8Array, feet: readonly Foot[], rimPx: number, { width, height }: Size): number {
   const base = median(feet.map((f) => f.y));
   const down: number[] = [];
   const inverse: number[] = [];
   for (const { x, y } of feet) {
     for (let k = y + rimPx; k <= y + GROUND_RIMS * rimPx && k < height; k++) {
-      if (mask[k * width + x]) continue;
+      if (unsure[k * width + x]) continue;
       down.push(k - base);
       inverse.push(Math.exp(-still[k * width + x]!));
     }
