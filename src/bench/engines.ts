@@ -7,6 +7,7 @@ import { NEVER_CANCELLED } from '../scene/job.ts';
 import { checkOptions, type Options } from '../scene/options.ts';
 import { createEngine } from '../solve/engine-factory.ts';
 import type { Engine } from '../solve/engine.ts';
+import type { Problem, State } from '../solve/problem.ts';
 import type { FrameSource } from '../video/frame-source.ts';
 
 export interface EngineBench {
@@ -36,7 +37,7 @@ export async function benchEngines(source: FrameSource, runtime: NetworkRuntime,
   };
 }
 
-async function timed(engine: Engine, problem: Parameters<Engine['minimise']>[0], start: Parameters<Engine['minimise']>[1]) {
+async function timed(engine: Engine, problem: Problem, start: State) {
   const path: { secs: number; objective: number }[] = [];
   const began = performance.now();
   const since = () => (performance.now() - began) / 1000;

@@ -8,10 +8,10 @@ import { parseArgs } from 'node:util';
 import { loadSample } from '../eval/datasets/sample.ts';
 import { createNodeRuntime } from '../eval/node-runtime.ts';
 import { formatTable } from '../eval/report.ts';
-import { benchKernels } from './kernels.ts';
 import type { NetworkRuntime } from '../networks/runtime.ts';
 import type { Options } from '../scene/options.ts';
 import type { FrameSource } from '../video/frame-source.ts';
+import { benchKernels } from './kernels.ts';
 import type { ViewerBench } from './viewer.ts';
 
 const { values, positionals } = parseArgs({

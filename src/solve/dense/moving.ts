@@ -38,13 +38,15 @@ const KEPT = 0.7;
  * @param parallaxTells false where the static part is the prior itself, which then agrees with itself and proves nothing
  */
 export function placeMoving(logDepth: Float32Array[], prior: readonly Float32Array[], masks: readonly MotionMask[], doubtful: readonly MotionMask[], flows: readonly FlowField[], parallaxTells: boolean, size: Size): void {
-  logDepth.forEach((log, t) => placeRegions(log, prior[t]!, masks[t]!.ever, doubtful[t]!.ever, parallaxTells ? 0 : USUAL_SPREAD, size));
-  smoothInTime(logDepth, masks, flows, size);
+  const regions = masks.map((m) => labelRegions(m.ever, size));
+  logDepth.forEach((log, t) => placeRegions(log, prior[t]!, regions[t]!, doubtful[t]!.ever, parallaxTells ? 0 : USUAL_SPREAD, size));
+  smoothInTime(logDepth, masks, regions, flows);
 }
 
-function placeRegions(log: Float32Array, prior: Float32Array, mask: Uint8Array, unsure: Uint8Array, leastSpread: number, size: Size): void {
+type Regions = ReturnType<typeof labelRegions>;
+
+function placeRegions(log: Float32Array, prior: Float32Array, { labels, areas }: Regions, unsure: Uint8Array, leastSpread: number, size: Size): void {
   const { width, height } = size;
-  const { labels, areas } = labelRegions(mask, size);
   const still = log.slice();
   const { middle: offset, spread: apart } = compareWithPrior(still, prior, unsure);
   const spread = Math.max(leastSpread, apart);
@@ -180,10 +182,10 @@ function groundAt(still: Float32Array, unsure: Uint8Array, feet: readonly Foot[]
 }
 
 /** Every region moves to where the frames see it along the flow, as a whole: the flow of single pixels is too often wrong on what moves. */
-function smoothInTime(logDepth: Float32Array[], masks: readonly MotionMask[], flows: readonly FlowField[], size: Size): void {
+function smoothInTime(logDepth: Float32Array[], masks: readonly MotionMask[], regions: readonly Regions[], flows: readonly FlowField[]): void {
   const mean = meanAlong(logDepth, masks.map((m) => Float32Array.from(m.ever)), flowsByPair(flows), KEPT);
   logDepth.forEach((log, t) => {
-    const { labels, areas } = labelRegions(masks[t]!.ever, size);
+    const { labels, areas } = regions[t]!;
     const shifts = areas.map((): number[] => []);
     for (let i = 0; i < log.length; i++) if (labels[i]) shifts[labels[i]!]!.push(mean[t]![i]! - log[i]!);
     const shift = shifts.map((each) => (each.length > 0 ? median(each) : 0));
