@@ -9,6 +9,7 @@ import { drain } from '../scene/job.ts';
 import type { FrameTrust } from '../scene/scene.ts';
 import { FIRM_CURVATURE, refineDepth, type FineDepth } from './dense/refine.ts';
 import { placeMoving } from './dense/moving.ts';
+import { sharpen } from './dense/sharpen.ts';
 import { upsample } from './dense/upsample.ts';
 import type { Engine } from './engine.ts';
 import { buildProblem, trustPrior, type Grid } from './initialise/build-problem.ts';
@@ -29,6 +30,9 @@ export type { MotionJudge, SolveContext, SolveInput, SolveResult } from './input
 const PRIOR_CONFIDENCE = 60;
 const DOUBTFUL_CONFIDENCE = 12;
 
+/** Trust in the prior at which half of its detail is taken. */
+const DETAIL_TRUST = 10;
+
 /** What a turning camera leaves unexplained has to shrink by this factor for translations, and depth by them, to be believed. */
 const LEAST_GAIN = 3;
 
@@ -41,17 +45,18 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   if (!believed) found = await findCameras(engine, trustPrior(first.problem, least), judgement, ctx);
   const { kind, state: coarse } = found;
   const parallaxTells = believed && kind === 'moving';
-  const filled = await densify(input, input.masks, coarse, first.grid, least, ctx, 0.5, 0.6);
-
   const priors = priorsAtFullSize(input);
+  const filled = await densify(input, priors, input.masks, coarse, first.grid, least, ctx, 0.5, 0.6);
+
   // With a first geometry the masks get better, and with better masks the geometry.
   const { masks, doubtful } = input.ownMasks
     ? { masks: [...input.ownMasks], doubtful: input.ownMasks }
     : await judgeMasks(input, judge, filled.full, priors, filled.fine.spread, posesOf(coarse), ctx.signal, (share, note) => ctx.progress(0.6 + 0.05 * share, note));
   const second = buildProblem(input, doubtful);
   const settled = await minimise(engine, trustPrior(second.problem, priorTrust(filled.fine.spread, least)), coarse, kind, ctx, 0.65, 0.77);
-  const { full, fine } = await densify(input, doubtful, settled.state, second.grid, least, ctx, 0.77, 0.9);
+  const { full, fine } = await densify(input, priors, doubtful, settled.state, second.grid, least, ctx, 0.77, 0.88);
 
+  await drain(sharpen(input, doubtful, settled.state, full), ctx.signal, (share) => ctx.progress(0.88 + 0.02 * share, 'depth of fine things'));
   placeMoving(full, priors, masks, doubtful, input.flows, parallaxTells, input);
   const state = settled.state;
   const scale = normaliseScale(full, state);
@@ -106,9 +111,19 @@ async function minimise(engine: Engine, problem: Problem, start: State, kind: Ca
   return engine.minimise({ ...problem, holdFocal: true }, { ...start, logFocal: Math.log(problem.focalGuessPx) }, report, ctx.signal);
 }
 
-async function densify(input: SolveInput, masks: readonly MotionMask[], state: State, grid: Grid, least: number, ctx: SolveContext, from: number, to: number): Promise<{ fine: FineDepth; full: Float32Array[] }> {
+/** @param priors log depth of every pixel, f32 [H·W] per frame */
+async function densify(input: SolveInput, priors: readonly Float32Array[], masks: readonly MotionMask[], state: State, grid: Grid, least: number, ctx: SolveContext, from: number, to: number): Promise<{ fine: FineDepth; full: Float32Array[] }> {
   const fine = await drain(refineDepth(input, masks, state, grid, least), ctx.signal, (share) => ctx.progress(from + (to - from) * share, 'depth'));
-  const full = fine.logDepth.map((map, t) => upsample(map, fine.grid, lumaOf(input.rgba[t]!), input.width, input.height));
+  const trust = priorTrust(fine.spread);
+  const detail = trust / (trust + DETAIL_TRUST);
+  const full = fine.logDepth.map((map, t) => {
+    const luma = lumaOf(input.rgba[t]!);
+    const prior = priors[t]!;
+    const enlarged = (cells: Float32Array) => upsample(cells, fine.grid, luma, input.width, input.height);
+    // What is thinner than a cell of the grid only the prior can tell, as far as it is right elsewhere.
+    const coarsePrior = enlarged(Float32Array.from(fine.grid.pixel, (i) => prior[i]!));
+    return enlarged(map).map((l, i) => l + detail * (prior[i]! - coarsePrior[i]!));
+  });
   return { fine, full };
 }
 

@@ -1,5 +1,6 @@
 // One surface instead of many: the frames of a clip see the same static surfaces, so their depths have to agree.
 
+import { quantile } from '../../maths/robust.ts';
 import type { Camera } from '../../scene/camera.ts';
 
 /** Depths of all frames and what they are judged by; [T·H·W] unless said. */
@@ -29,10 +30,11 @@ const OUTVOTED_BEFORE = 4;
 const SPECK = 0.08;
 /** Weight of a pixel without any confidence. */
 const LEAST_TRUST = 0.02;
-/** Radius of the smoothing, share of the picture's longer side, and how unlike a neighbour may be: of 255, in log depth. */
+/** Radius of the smoothing, share of the picture's longer side, and how unlike a neighbour may be: of 255, in log depth (less where the frames agree better). */
 const SMOOTH_SHARE = 1 / 64;
 const SMOOTH_COLOUR = 14;
 const SMOOTH_DEPTH = 0.06;
+const LEAST_DISAGREEMENT = 1e-4;
 
 /** f32 [T·H·W]. Yields the share that is done, after each frame. */
 export function* agreeOnDepth(clip: DepthClip): Generator<number, Float32Array> {
@@ -49,9 +51,10 @@ export function* agreeOnDepth(clip: DepthClip): Generator<number, Float32Array> 
       votes.clear();
       const own = Float32Array.from({ length: size }, (_, p) => (clip.mask[t * size + p] || !(depth[t * size + p]! > 0) ? NaN : Math.log(depth[t * size + p]!)));
       for (const k of neighbours(t, T)) askFrame(clip, depth, trust, k, t, own, votes);
+      const disagreement = Math.min(SMOOTH_DEPTH, disagreementOf(own, votes));
       settle(clip, trust, t, votes, next, total);
       despeckle(clip, next, t);
-      smooth(clip, next, total, t);
+      smooth(clip, next, total, t, disagreement);
       yield ++done / (ROUNDS * T);
     }
     depth = next;
@@ -140,6 +143,13 @@ function settle({ width, height, confidence, mask }: DepthClip, trust: Float32Ar
   }
 }
 
+/** How far the frames are apart where they see the same surface, log depth: nine in ten pixels are closer. */
+function disagreementOf(own: Float32Array, { weight, sum }: Votes): number {
+  const apart: number[] = [];
+  for (let p = 0; p < own.length; p += 7) if (weight.same[p]! > 0) apart.push(Math.abs(sum.same[p]! / weight.same[p]! - own[p]!));
+  return apart.length > 0 ? Math.max(LEAST_DISAGREEMENT, quantile(apart, 0.9)) : SAME_SURFACE;
+}
+
 /** A pixel that stands apart from most around it was told wrong by somebody: it goes with the middle one. */
 function despeckle({ width: W, height: H, mask }: DepthClip, depth: Float32Array, t: number): void {
   const start = t * W * H;
@@ -158,7 +168,7 @@ function despeckle({ width: W, height: H, mask }: DepthClip, depth: Float32Array
 }
 
 /** Neighbours of the same colour and nearly the same depth settle on one; in 1/z, so that planes stay planes. */
-function smooth({ width: W, height: H, rgb, mask }: DepthClip, depth: Float32Array, total: Float32Array, t: number): void {
+function smooth({ width: W, height: H, rgb, mask }: DepthClip, depth: Float32Array, total: Float32Array, t: number, alike: number): void {
   const start = t * W * H;
   const reach = Math.max(1, Math.round(SMOOTH_SHARE * Math.max(W, H)));
   const near = Float32Array.from({ length: reach + 1 }, (_, k) => (k / reach) ** 2);
@@ -174,7 +184,7 @@ function smooth({ width: W, height: H, rgb, mask }: DepthClip, depth: Float32Arr
       for (let k = Math.max(-reach, -place), last = Math.min(reach, count - 1 - place); k <= last; k++) {
         const j = i + k * along;
         const other = before[j]!;
-        const apart = (other - own) / own / SMOOTH_DEPTH;
+        const apart = (other - own) / own / alike;
         if (!(other > 0) || mask[start + j] || apart > 2 || apart < -2) continue;
         const q = 3 * (start + j);
         const colour = (Math.abs(rgb[p]! - rgb[q]!) + Math.abs(rgb[p + 1]! - rgb[q + 1]!) + Math.abs(rgb[p + 2]! - rgb[q + 2]!)) / (3 * SMOOTH_COLOUR);

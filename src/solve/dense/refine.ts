@@ -61,12 +61,7 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
     logDepth.push(enlarge(coarse.logDepth.subarray(t * CG, (t + 1) * CG), coarseGrid, grid, width, height));
     curvature.push(new Float32Array(grid.x.length));
     links.push(linkCells(grid, lumaOf(input.rgba[t]!), masks[t]!.ever));
-    edges.push(input.flows.filter((f) => f.from === t).map((f) => {
-      const a = new Float64Array(9);
-      const b = new Float64Array(3);
-      relativePose(coarse.rotation, coarse.centre, f.from, f.to, a, b);
-      return { ...sampleEdge(f, grid, masks[t]!.ever), a, b };
-    }));
+    edges.push(input.flows.filter((f) => f.from === t).map((f) => poseEdge(sampleEdge(f, grid, masks[t]!.ever), coarse)));
   }
   const focal = Math.exp(coarse.logFocal);
   function* pass(trust: number, agreeing: boolean): Generator<number, void> {
@@ -88,7 +83,15 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
   return { grid, logDepth, curvature, spread };
 }
 
-function lineariseFlow(grid: Grid, edges: readonly PosedEdge[], logDepth: Float32Array, focal: number, width: number, height: number): Quadratic {
+export function poseEdge(edge: EdgeData, { rotation, centre }: State): PosedEdge {
+  const a = new Float64Array(9);
+  const b = new Float64Array(3);
+  relativePose(rotation, centre, edge.from, edge.to, a, b);
+  return { ...edge, a, b };
+}
+
+/** What the flow says of each cell's log depth, poses held. */
+export function lineariseFlow(grid: Grid, edges: readonly PosedEdge[], logDepth: Float32Array, focal: number, width: number, height: number): Quadratic {
   const h = new Float32Array(logDepth.length);
   const gradient = new Float32Array(logDepth.length);
   const r = new Float64Array(2);
