@@ -1,14 +1,23 @@
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
-import { channelLast, networkSize, resizeField, runChecked, toImageTensor } from './image.ts';
+import { channelLast, networkSize, resizeField, runChecked, toImageTensor, type Size } from './image.ts';
 import type { LoadedModel } from './runtime.ts';
 
 /** Longer side of the network's input at most, px: its matching stage takes memory with the fourth power of this. */
 const LONGEST_SIDE = 768;
+/** Smaller pictures are enlarged to this, by MOST_ENLARGED at most: the network matches at an eighth of its input, and outlines blur with it. */
+const GOOD_SIDE = 384;
+const MOST_ENLARGED = 1.5;
+
+/** Size of the network's input for a frame. */
+export function flowInputSize(frame: Size): Size {
+  const enlarged = Math.max(1, Math.min(MOST_ENLARGED, GOOD_SIDE / Math.max(frame.width, frame.height)));
+  return networkSize(frame, LONGEST_SIDE, enlarged);
+}
 
 /** Dense flow a → b at the size of `a`; vectors and sigma in px of that size. */
 export async function predictFlow(model: LoadedModel, a: Frame, b: Frame): Promise<FlowField> {
-  const size = networkSize(a, LONGEST_SIDE);
+  const size = flowInputSize(a);
   const places = size.width * size.height;
   const out = await runChecked(model, 'flow', { image1: toImageTensor(a, size), image2: toImageTensor(b, size) }, { flow: 2 * places, sigma: places });
   const uv = resizeField(channelLast(out.flow!, 2), size, a, 2);
