@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
-import { checkConsistency, flowInputSize, predictFlow } from './flow.ts';
+import { checkConsistency, predictFlow } from './flow.ts';
 import type { LoadedModel } from './runtime.ts';
 
 const WIDTH = 40;
@@ -34,21 +34,30 @@ it('vectors and sigma come back in px of the frame', async () => {
   const model: LoadedModel = {
     device: 'wasm', version: '1', dispose: async () => {},
     async run({ image1 }) {
-      // 80×48 is enlarged to 128×64: whatever the size, the answer is one network pixel to the right and one down.
+      // 80×48 is asked at 96×32 or 96×64: whatever the size, the answer is one network pixel to the right and one down.
       const [, , h, w] = image1!.dims as [number, number, number, number];
       return { flow: { data: new Float32Array(2 * h * w).fill(1), dims: [1, 2, h, w] }, sigma: { data: new Float32Array(h * w).fill(2), dims: [1, 1, h, w] } };
     },
   };
   const { uv, sigma, from, to, width, height } = await predictFlow(model, frame(3), frame(5));
   expect([from, to, width, height, uv.length]).toEqual([3, 5, 80, 48, 80 * 48 * 2]);
-  expect(uv[0]).toBeCloseTo(80 / 128);
+  expect(uv[0]).toBeCloseTo(80 / 96);
   expect(uv[1]).toBeCloseTo(48 / 64);
-  expect(sigma[0]).toBeCloseTo(2 * Math.sqrt((80 / 128) * (48 / 64)));
+  expect(sigma[0]).toBeCloseTo(2 * Math.sqrt((80 / 96) * (48 / 64)));
 });
 
-it('small pictures are enlarged, large ones shrunk, those in between taken as they are', () => {
-  expect(flowInputSize({ width: 256, height: 144 })).toEqual({ width: 384, height: 224 });
-  expect(flowInputSize({ width: 64, height: 64 })).toEqual({ width: 96, height: 96 });
-  expect(flowInputSize({ width: 216, height: 384 })).toEqual({ width: 224, height: 384 });
-  expect(flowInputSize({ width: 1920, height: 1080 })).toEqual({ width: 768, height: 448 });
+it.each([[1, [[64, 64], [96, 96]]], [4, [[64, 64]]]])('a small picture that moves by %i px is asked at %j', async (motion, sizes) => {
+  const frame = (index: number): Frame => ({ index, timeSecs: index, width: 64, height: 64, rgba: new Uint8Array(64 * 64 * 4) });
+  const asked: number[][] = [];
+  const model: LoadedModel = {
+    device: 'wasm', version: '1', dispose: async () => {},
+    async run({ image1 }) {
+      const [, , h, w] = image1!.dims as [number, number, number, number];
+      asked.push([h, w]);
+      return { flow: { data: new Float32Array(2 * h * w).fill((motion * w) / 64), dims: [1, 2, h, w] }, sigma: { data: new Float32Array(h * w), dims: [1, 1, h, w] } };
+    },
+  };
+  const { uv } = await predictFlow(model, frame(0), frame(1), 384);
+  expect(asked).toEqual(sizes);
+  expect(uv.every((v) => Math.abs(v - motion) < 1e-4)).toBe(true);
 });

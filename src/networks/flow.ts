@@ -1,3 +1,4 @@
+import { quantile } from '../maths/robust.ts';
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
 import { channelLast, networkSize, resizeField, runChecked, toImageTensor, type Size } from './image.ts';
@@ -5,19 +6,30 @@ import type { LoadedModel } from './runtime.ts';
 
 /** Longer side of the network's input at most, px: its matching stage takes memory with the fourth power of this. */
 const LONGEST_SIDE = 768;
-/** Smaller pictures are enlarged to this, by MOST_ENLARGED at most: the network matches at an eighth of its input, and outlines blur with it. */
-const GOOD_SIDE = 384;
+/** A picture is enlarged by this at most. */
 const MOST_ENLARGED = 1.5;
+/** Nine in ten places move by less than this share of the longer side: enlarged, the network's reach still suffices. */
+const CALM_SHARE = 1 / 32;
 
-/** Size of the network's input for a frame. */
-export function flowInputSize(frame: Size): Size {
-  const enlarged = Math.max(1, Math.min(MOST_ENLARGED, GOOD_SIDE / Math.max(frame.width, frame.height)));
-  return networkSize(frame, LONGEST_SIDE, enlarged);
+/**
+ * Dense flow a → b at the size of `a`; vectors and sigma in px of that size.
+ * @param goodSide where the motion is calm, smaller pictures are enlarged to this: the network matches at an eighth of its input, and outlines blur with it.
+ */
+export async function predictFlow(model: LoadedModel, a: Frame, b: Frame, goodSide = 0): Promise<FlowField> {
+  const plain = await predictAt(model, a, b, networkSize(a, LONGEST_SIDE));
+  const enlarged = enlargement(a, goodSide);
+  return enlarged > 1 && reachOf(plain) < CALM_SHARE * Math.max(a.width, a.height) ? predictAt(model, a, b, networkSize(a, LONGEST_SIDE, enlarged)) : plain;
 }
 
-/** Dense flow a → b at the size of `a`; vectors and sigma in px of that size. */
-export async function predictFlow(model: LoadedModel, a: Frame, b: Frame): Promise<FlowField> {
-  const size = flowInputSize(a);
+/** How often a calm picture's pixels pass through the network. */
+export function flowPasses(frame: Size, goodSide: number): number {
+  const enlarged = enlargement(frame, goodSide);
+  return enlarged > 1 ? 1 + enlarged ** 2 : 1;
+}
+
+const enlargement = ({ width, height }: Size, goodSide: number): number => Math.min(MOST_ENLARGED, goodSide / Math.max(width, height));
+
+async function predictAt(model: LoadedModel, a: Frame, b: Frame, size: Size): Promise<FlowField> {
   const places = size.width * size.height;
   const out = await runChecked(model, 'flow', { image1: toImageTensor(a, size), image2: toImageTensor(b, size) }, { flow: 2 * places, sigma: places });
   const uv = resizeField(channelLast(out.flow!, 2), size, a, 2);
@@ -30,6 +42,13 @@ export async function predictFlow(model: LoadedModel, a: Frame, b: Frame): Promi
     sigma[i]! *= Math.sqrt(scaleX * scaleY);
   }
   return { from: a.index, to: b.index, width: a.width, height: a.height, uv, sigma, consistent: new Uint8Array(sigma.length).fill(1) };
+}
+
+/** px: nine in ten vectors are shorter. */
+function reachOf({ uv, sigma }: FlowField): number {
+  const lengths: number[] = [];
+  for (let i = 0; i < sigma.length; i += 7) lengths.push(Math.hypot(uv[2 * i]!, uv[2 * i + 1]!));
+  return quantile(lengths, 0.9);
 }
 
 /** Forward and backward flow cancel where |f + b|² ≤ α(|f|² + |b|²) + β px² (Sundaram et al. 2010). */

@@ -1,6 +1,6 @@
 import { FoursightError } from '../scene/errors.ts';
 import type { SourceInfo } from '../scene/frame.ts';
-import { flowInputSize } from '../networks/flow.ts';
+import { flowPasses } from '../networks/flow.ts';
 import { checkOptions, type Options } from '../scene/options.ts';
 import { chooseFrames, workingSize } from '../video/sampling.ts';
 import type { FrameSource, FrameTime } from '../video/frame-source.ts';
@@ -48,10 +48,8 @@ export function planJob(source: FrameSource, given: Partial<Options>): JobPlan {
   const megapixels = (width * height) / 1e6;
   const flows = graph.edges.filter((e) => e.needsFlow).length;
   const pairs = graph.edges.filter((e) => e.needsPointmap).length;
-  const flowInput = flowInputSize({ width, height });
-  const flowMegapixels = (flowInput.width * flowInput.height) / 1e6;
   const pointmapScale = Math.min(1, 256 / Math.max(width, height)) ** 2;
-  const estimateSecs = 3 + flowMegapixels * flows * FLOW_SECS_PER_MEGAPIXEL + megapixels * (pairs * pointmapScale * POINTMAP_SECS_PER_MEGAPIXEL
+  const estimateSecs = 3 + megapixels * (flows * flowPasses({ width, height }, options.size) * FLOW_SECS_PER_MEGAPIXEL + pairs * pointmapScale * POINTMAP_SECS_PER_MEGAPIXEL
     + chosen.length * (2 * TRACK_SECS_PER_MEGAPIXEL + SOLVE_SECS_PER_MEGAPIXEL));
   const gaps = source.frames.slice(1).map((f, i) => f.timeSecs - source.frames[i]!.timeSecs);
   const meanGap = gaps.reduce((a, b) => a + b, 0) / Math.max(1, gaps.length);

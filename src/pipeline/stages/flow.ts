@@ -10,13 +10,14 @@ export const flowStage: Stage<{ clip: Clip; graph: FrameGraph }, FlowField[]> = 
   name: 'flow',
   async run({ clip, graph }, ctx) {
     const model = await ctx.platform.networks.load('flow');
+    const { size } = ctx.options;
     const pairs = graph.edges.filter((e) => e.needsFlow && e.from < e.to);
     const fields: FlowField[] = [];
     for (const [done, { from, to }] of pairs.entries()) {
       throwIfCancelled(ctx.signal);
       const a = clip.frames[from]!;
       const b = clip.frames[to]!;
-      fields.push(...checkConsistency(await predictFlow(model, a, b), await predictFlow(model, b, a)));
+      fields.push(...checkConsistency(await predictFlow(model, a, b, size), await predictFlow(model, b, a, size)));
       ctx.progress((done + 1) / pairs.length, `pair ${done + 1} of ${pairs.length}`);
     }
     return fields;
