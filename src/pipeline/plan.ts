@@ -1,6 +1,6 @@
+import { flowPasses } from '../networks/flow.ts';
 import { FoursightError } from '../scene/errors.ts';
 import type { SourceInfo } from '../scene/frame.ts';
-import { flowPasses } from '../networks/flow.ts';
 import { checkOptions, type Options } from '../scene/options.ts';
 import { chooseFrames, workingSize } from '../video/sampling.ts';
 import type { FrameSource, FrameTime } from '../video/frame-source.ts';

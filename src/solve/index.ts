@@ -117,12 +117,10 @@ async function densify(input: SolveInput, priors: readonly Float32Array[], masks
   const trust = priorTrust(fine.spread);
   const detail = trust / (trust + DETAIL_TRUST);
   const full = fine.logDepth.map((map, t) => {
-    const luma = lumaOf(input.rgba[t]!);
     const prior = priors[t]!;
-    const enlarged = (cells: Float32Array) => upsample(cells, fine.grid, luma, input.width, input.height);
-    // What is thinner than a cell of the grid only the prior can tell, as far as it is right elsewhere.
-    const coarsePrior = enlarged(Float32Array.from(fine.grid.pixel, (i) => prior[i]!));
-    return enlarged(map).map((l, i) => l + detail * (prior[i]! - coarsePrior[i]!));
+    // What is thinner than a cell of the grid only the prior can tell, as far as it is right elsewhere: so much of it is left out on the way up.
+    const rest = map.map((l, g) => l - detail * prior[fine.grid.pixel[g]!]!);
+    return upsample(rest, fine.grid, lumaOf(input.rgba[t]!), input.width, input.height).map((l, i) => l + detail * prior[i]!);
   });
   return { fine, full };
 }

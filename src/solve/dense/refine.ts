@@ -2,7 +2,7 @@
 // prior × smooth scale field. Gauss–Seidel on log depth, relinearised a few times, discontinuities kept by reweighting.
 
 import { lumaOf } from '../../geometry/mask-shape.ts';
-import type { MotionMask } from '../../scene/fields.ts';
+import type { FlowField, MotionMask } from '../../scene/fields.ts';
 import { linkCells, makeGrid, sampleEdge, type Grid } from '../initialise/build-problem.ts';
 import { checkPrior, fusePrior, priorTrust } from '../initialise/prior.ts';
 import type { SolveInput } from '../input.ts';
@@ -61,7 +61,7 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
     logDepth.push(enlarge(coarse.logDepth.subarray(t * CG, (t + 1) * CG), coarseGrid, grid, width, height));
     curvature.push(new Float32Array(grid.x.length));
     links.push(linkCells(grid, lumaOf(input.rgba[t]!), masks[t]!.ever));
-    edges.push(input.flows.filter((f) => f.from === t).map((f) => poseEdge(sampleEdge(f, grid, masks[t]!.ever), coarse)));
+    edges.push(edgesOf(input.flows, t, grid, masks[t]!.ever, coarse));
   }
   const focal = Math.exp(coarse.logFocal);
   function* pass(trust: number, agreeing: boolean): Generator<number, void> {
@@ -83,11 +83,14 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
   return { grid, logDepth, curvature, spread };
 }
 
-export function poseEdge(edge: EdgeData, { rotation, centre }: State): PosedEdge {
-  const a = new Float64Array(9);
-  const b = new Float64Array(3);
-  relativePose(rotation, centre, edge.from, edge.to, a, b);
-  return { ...edge, a, b };
+/** The flows of frame t on a grid, with the poses they lie between; nothing of what moves. */
+export function edgesOf(flows: readonly FlowField[], t: number, grid: Grid, moving: Uint8Array, { rotation, centre }: State): PosedEdge[] {
+  return flows.filter((f) => f.from === t).map((f) => {
+    const a = new Float64Array(9);
+    const b = new Float64Array(3);
+    relativePose(rotation, centre, f.from, f.to, a, b);
+    return { ...sampleEdge(f, grid, moving), a, b };
+  });
 }
 
 /** What the flow says of each cell's log depth, poses held. */

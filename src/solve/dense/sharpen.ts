@@ -1,10 +1,10 @@
 // What is thinner than a cell of the fine grid: there every pixel's own flow speaks.
 
 import type { MotionMask } from '../../scene/fields.ts';
-import { makeGrid, sampleEdge } from '../initialise/build-problem.ts';
+import { makeGrid } from '../initialise/build-problem.ts';
 import type { SolveInput } from '../input.ts';
 import type { State } from '../problem.ts';
-import { lineariseFlow, poseEdge } from './refine.ts';
+import { edgesOf, lineariseFlow } from './refine.ts';
 
 /** Weight of the depth that the cells around agree on, and the difference of log depth from which another surface is believed. */
 const TIE = 4;
@@ -20,7 +20,7 @@ export function* sharpen(input: Pick<SolveInput, 'width' | 'height' | 'flows'>, 
   const { width, height } = input;
   const grid = makeGrid(width, height, 1);
   for (const [t, depth] of logDepth.entries()) {
-    const edges = input.flows.filter((f) => f.from === t).map((f) => poseEdge(sampleEdge(f, grid, moving[t]!.ever), state));
+    const edges = edgesOf(input.flows, t, grid, moving[t]!.ever, state);
     const start = depth.slice();
     for (let round = 0; round < ROUNDS; round++) {
       const { h, g } = lineariseFlow(grid, edges, depth, Math.exp(state.logFocal), width, height);
