@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PNG } from 'pngjs';
-import { readSceneNpz } from '../src/scene/npz.ts';
+import { readSceneNpz, writeSceneNpz } from '../src/scene/npz.ts';
 import type { Scene } from '../src/scene/scene.ts';
 
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -13,6 +13,25 @@ export const fixture = (name: string): string => `${ROOT}e2e/fixtures/${name}`;
 
 /** The scene that the sample was rendered from. */
 export const readTruth = (): Scene => readSceneNpz(readFileSync(`${ROOT}public/samples/room-truth.npz`));
+
+/** The same at half the size, every second pixel: where the processor draws, journeys through the viewer take half as long with it. */
+export function readHalfTruth(): Scene {
+  const scene = readTruth();
+  const { width: W, height: H, tracks } = scene;
+  const halved = <A extends Uint8Array | Float32Array>(map: A, channels = 1): A => map.filter((_, i) => {
+    const pixel = Math.floor(i / channels);
+    return pixel % W % 2 === 0 && Math.floor(pixel / W) % H % 2 === 0;
+  }) as A;
+  return {
+    ...scene, width: W / 2, height: H / 2, rgb: halved(scene.rgb, 3), depth: halved(scene.depth), confidence: halved(scene.confidence),
+    mask: halved(scene.mask), maskNow: halved(scene.maskNow), tracks: { ...tracks, uv: tracks.uv.map((px) => px / 2) },
+    cameras: scene.cameras.map((camera) => ({ ...camera, fx: camera.fx / 2, fy: camera.fy / 2, cx: camera.cx / 2, cy: camera.cy / 2 })),
+  };
+}
+
+/** A scene as a file to choose or drop. */
+export const npzFile = (scene: Scene, name: string): { name: string; mimeType: string; buffer: Buffer } =>
+  ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(writeSceneNpz(scene)) });
 
 /** One true frame as a PNG file. */
 export function framePng({ rgb, width, height }: Scene, frame: number): Buffer {

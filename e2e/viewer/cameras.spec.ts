@@ -1,9 +1,8 @@
 // Ways to look at a scene, and what it is made to look like.
 
-import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { readSceneNpz, writeSceneNpz } from '../../src/scene/npz.ts';
-import { openTruth, spotOfPixel, state, TRUTH } from './scene.ts';
+import { npzFile, readHalfTruth } from '../support.ts';
+import { openTruth, spotOfPixel, state } from './scene.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -140,10 +139,10 @@ test('draws the cameras larger, jumps into one that is clicked, and says how far
 
   // The sample's truth has no residuals; a solved scene has.
   await expect(page.getByTestId('landing')).toBeHidden();
-  const scene = readSceneNpz(readFileSync(TRUTH));
+  const scene = readHalfTruth();
   const perFrame = scene.cameras.map((_, t) => ({ staticErrorPx: 0.5 + t / 10, parallaxDeg: 1, flowAgreement: 1, movingShare: 0, parallaxShare: 1 }));
   const solved = { ...scene, meta: { ...scene.meta, summary: { sentence: 'Good.', model: 'moving' as const, perFrame } } };
-  await page.getByTestId('file-input').setInputFiles({ name: 'solved.npz', mimeType: 'application/octet-stream', buffer: Buffer.from(writeSceneNpz(solved)) });
+  await page.getByTestId('file-input').setInputFiles(npzFile(solved, 'solved.npz'));
   await expect(page.getByTestId('landing')).toContainText('land 0.50 px beside the video in this frame, 1.65 px on average');
   await page.keyboard.press('.');
   await expect(page.getByTestId('landing')).toContainText('0.60 px');

@@ -1,10 +1,9 @@
 // How the scene looks, by its buttons and by its keys.
 
-import { readFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
 import type { Look } from '../../src/viewer/look.ts';
-import { readSceneNpz, writeSceneNpz } from '../../src/scene/npz.ts';
-import { openTruth, state, TRUTH } from './scene.ts';
+import { npzFile, readHalfTruth } from '../support.ts';
+import { chooseTruth, openTruth, state } from './scene.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -53,8 +52,7 @@ test('draws points of any size, shades them or not, and leaves out the least cer
   // Kept over a reload.
   await expect.poll(() => page.evaluate(() => JSON.parse(localStorage.getItem('foursight.settings') ?? '{}').look?.pointPx)).toBe(8);
   await page.reload();
-  await page.getByTestId('file-input').setInputFiles(TRUTH);
-  await expect.poll(async () => (await state(page)).ready).toBe(true);
+  await chooseTruth(page);
   expect(await look(page)).toMatchObject({ style: 'points', pointPx: 8 });
   const shaded = larger.shading;
   await page.keyboard.press('l');
@@ -140,10 +138,10 @@ test('rolls the scene by hand and says where up comes from', async ({ page }) =>
 
 test('leaves sky out, says so, and shows it by its eye and by its keys', async ({ page }) => {
   await expect(page.getByTestId('layer-sky')).toBeHidden();
-  const scene = readSceneNpz(readFileSync(TRUTH));
+  const scene = readHalfTruth();
   const { width: W, height: H, frameCount: T, rgb } = scene;
   for (let t = 0; t < T; t++) for (let i = 0; i < 0.3 * H * W; i++) rgb.set([130, 180, 240], 3 * (t * W * H + i));
-  await page.getByTestId('file-input').setInputFiles({ name: 'sky.npz', mimeType: 'application/octet-stream', buffer: Buffer.from(writeSceneNpz(scene)) });
+  await page.getByTestId('file-input').setInputFiles(npzFile(scene, 'sky.npz'));
   const sky = page.getByTestId('layer-sky');
   await expect(sky).toHaveAttribute('aria-pressed', 'false');
   await expect.poll(async () => (await state(page)).ready).toBe(true);

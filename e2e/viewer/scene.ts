@@ -1,16 +1,20 @@
 // What the journeys of the viewer share: the sample's finished scene, and what the page says about itself.
 
 import { expect, type Page } from '@playwright/test';
-import { ROOT } from '../support.ts';
+import { npzFile, readHalfTruth } from '../support.ts';
 import type { Automation } from '../../src/ui/automation.ts';
 
-export const TRUTH = `${ROOT}public/samples/room-truth.npz`;
+const TRUTH = npzFile(readHalfTruth(), 'room-truth.npz');
 export type State = ReturnType<Automation['getState']>;
 
 export const state = (page: Page): Promise<State> => page.evaluate(() => window.foursight.getState());
 
 export async function openTruth(page: Page): Promise<void> {
   await page.goto('/');
+  await chooseTruth(page);
+}
+
+export async function chooseTruth(page: Page): Promise<void> {
   await page.getByTestId('file-input').setInputFiles(TRUTH);
   await expect.poll(async () => (await state(page)).ready).toBe(true);
 }

@@ -1,9 +1,8 @@
 // Which trails are on show: of what lies in a box, known for long, sure enough; and how they are drawn.
 
-import { readFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
-import { readSceneNpz, writeSceneNpz } from '../../src/scene/npz.ts';
-import { findTrail, openTruth, state, TRUTH } from './scene.ts';
+import { npzFile, readHalfTruth } from '../support.ts';
+import { findTrail, openTruth, state } from './scene.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -119,12 +118,12 @@ test('moves the box by keys alone', async ({ page }) => {
 
 test('shows fewer trails the longer and the surer they have to be, and draws them longer and wider', async ({ page }) => {
   // Some tracks are known for a while only, some are unsure.
-  const scene = readSceneNpz(readFileSync(TRUTH));
+  const scene = readHalfTruth();
   const { tracks: { xyz, confidence }, frameCount: T } = scene;
   const [brief, unsure] = [[3, 4, 5], [6, 7]];
   for (const track of brief) xyz!.fill(NaN, track * T * 3, (track * T + 12) * 3);
   for (const track of unsure) confidence.fill(0.5, track * T, (track + 1) * T);
-  await page.getByTestId('file-input').setInputFiles({ name: 'tracks.npz', mimeType: 'application/octet-stream', buffer: Buffer.from(writeSceneNpz(scene)) });
+  await page.getByTestId('file-input').setInputFiles(npzFile(scene, 'tracks.npz'));
   await expect.poll(async () => (await state(page)).ready).toBe(true);
   await page.getByTestId('tab-tracks').click();
   const moving = await shown(page);

@@ -50,8 +50,8 @@ def render_clip(rng: np.random.Generator, solids: Solids, cameras: Cameras, ligh
     if pairs is None:
         pairs = []
         for i in range(frames):
-            for step in (1, int(rng.integers(2, 5))):
-                j = i + step * int(rng.choice([-1, 1]))
+            # From each frame to the next without a gap, so that things that move can be followed through the clip.
+            for j in (i + 1, i + int(rng.integers(2, 5)) * int(rng.choice([-1, 1]))):
                 if 0 <= j < frames:
                     pairs.append((i, j))
     flow, visible = [], []

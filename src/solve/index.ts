@@ -56,7 +56,7 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   const settled = await minimise(engine, trustPrior(second.problem, priorTrust(filled.fine.spread, least)), coarse, kind, ctx, 0.65, 0.77);
   const { full, fine } = await densify(input, priors, doubtful, settled.state, second.grid, least, ctx, 0.77, 0.88);
 
-  await drain(sharpen(input, doubtful, settled.state, full), ctx.signal, (share) => ctx.progress(0.88 + 0.02 * share, 'depth of fine things'));
+  if (parallaxTells) await drain(sharpen(input, doubtful, settled.state, full), ctx.signal, (share) => ctx.progress(0.88 + 0.02 * share, 'depth of fine things'));
   placeMoving(full, priors, masks, doubtful, input.flows, parallaxTells, input);
   const state = settled.state;
   const scale = normaliseScale(full, state);

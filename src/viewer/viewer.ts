@@ -119,7 +119,7 @@ export class Viewer {
     const matrix = worldMatrix(up ?? estimateUp(scene));
     const [world, marksWorld] = [makeWorld(matrix), makeWorld(matrix)];
     const framing = frameScene(scene, matrix, (this.navigation.fov * Math.PI) / 180, this.stage.camera.aspect);
-    const cloud = new CloudLayer(scene, this.look, this.budget, () => this.changed());
+    const cloud = new CloudLayer(scene, this.look, this.budget);
     const cameras = new CamerasLayer(scene, this.look.cameraSize * framing.radius, cloud.picture);
     const tracks = this.makeTracks(scene, matrix, framing);
     const marks = new MarksLayer();

@@ -36,7 +36,7 @@ export class CloudLayer {
   confidence: ConfidenceSpread;
 
   /** `pixelBudget` bounds the grid points drawn at once; the grids get coarser to stay under it. */
-  constructor(given: Scene, private look: Look, private pixelBudget: number, private readonly changed: () => void) {
+  constructor(given: Scene, private look: Look, private pixelBudget: number) {
     const scene = this.scene = forDrawing(given);
     this.table = new DataTexture(new Uint8Array(1024), 256, 1, RGBAFormat);
     this.table.minFilter = this.table.magFilter = LinearFilter;
@@ -127,32 +127,28 @@ export class CloudLayer {
     return shown.map(({ grid, frame, keep }) => ({ frame, keep, depth: grid.drawnDepth }));
   }
 
-  /** Puts the background together, one frame's share at a time so that the page stays alive. False: another one was begun meanwhile. */
+  /**
+   * Puts the background together, one frame's share at a time so that the page stays alive. It comes into view when it is complete:
+   * where the processor draws, a picture takes longer than a frame's share. False: another one was begun meanwhile.
+   */
   async fuse(): Promise<boolean> {
     const mine = ++this.fusion;
     const frames = spreadFrames(this.scene.frameCount, BACKGROUND_FRAMES);
-    // The first one grows in view; a later one takes its place when it is complete.
-    const before = this.patches;
-    const fresh: Patch[] = [];
-    if (before.length === 0) this.patches = fresh;
+    const patches: Patch[] = [];
     for (const { frame, keep } of fuseBackground(this.scene, frames, this.backgroundStep + 1, this.look.layers.sky)) {
       await new Promise((resolve) => setTimeout(resolve));
       if (this.fusion !== mine) {
-        if (this.patches !== fresh) for (const { grid } of fresh) grid.dispose();
+        for (const { grid } of patches) grid.dispose();
         return false;
       }
       const grid = new DepthGrid(this.scene, this.uniforms, true);
       grid.setFrame(frame);
       this.draw(grid, keep, this.backgroundStep);
-      fresh.push({ grid, frame, keep });
-      if (this.patches !== fresh) continue;
-      this.background.add(grid.object);
-      this.changed();
+      patches.push({ grid, frame, keep });
     }
-    if (this.patches === fresh) return true;
-    this.patches = fresh;
-    for (const { grid } of before) grid.dispose();
-    for (const { grid } of fresh) this.background.add(grid.object);
+    for (const { grid } of this.patches) grid.dispose();
+    this.patches = patches;
+    for (const { grid } of patches) this.background.add(grid.object);
     return true;
   }
 
