@@ -65,17 +65,16 @@ export function scoreScene(clip: Sequence, scene: Scene): (number | null)[] {
   const chosen = scene.meta.source.frameIndices;
   const poses = clip.poses && scorePoses(scene.cameras.map((c) => c.camToWorld), chosen.map((t) => clip.poses![t]!));
   const focal = clip.focalPx && (100 * Math.abs(scene.cameras[0]!.fx / ((clip.focalPx * width) / clip.source.info.width) - 1));
-  const absRel = (known: (t: number) => Float32Array) => {
-    const each = chosen.flatMap((t, i) => scoreDepth(scene.depth.subarray(i * P, (i + 1) * P), known(t))?.absRel ?? []);
-    return each.length > 0 ? mean(each) : null;
-  };
-  const still = (t: number) => {
-    const moves = clip.maskAt?.(t, width, height);
-    return clip.depthAt!(t, width, height).map((z, i) => (moves?.[i] ? 0 : z));
-  };
-  const masks = clip.maskAt ? chosen.map((t, i) => scoreMask(scene.mask.subarray(i * P, (i + 1) * P), clip.maskAt!(t, width, height), width, height, BORDER_BAND_PX)) : [];
+  const frames = chosen.map((t, i) => ({
+    depth: scene.depth.subarray(i * P, (i + 1) * P), mask: scene.mask.subarray(i * P, (i + 1) * P),
+    known: clip.depthAt?.(t, width, height), moves: clip.maskAt?.(t, width, height),
+  }));
+  const meanOrNull = (each: readonly number[]) => (each.length > 0 ? mean(each) : null);
+  const all = frames.flatMap(({ depth, known }) => (known && scoreDepth(depth, known)?.absRel) ?? []);
+  const still = frames.flatMap(({ depth, known, moves }) => (known && scoreDepth(depth, known.map((z, i) => (moves?.[i] ? 0 : z)))?.absRel) ?? []);
+  const masks = frames.flatMap(({ mask, moves }) => (moves ? scoreMask(mask, moves, width, height, BORDER_BAND_PX) : []));
   const tracks = clip.tracks?.xyz && poses && frameCount === clip.tracks.frameCount ? scoreTracks3d(clip, scene, chosen) : null;
-  return [poses && 100 * poses.atePathShare, poses && poses.rotationDeg, focal, ...(clip.depthAt ? [absRel((t) => clip.depthAt!(t, width, height)), absRel(still)] : [null, null]), masks.length ? mean(masks) : null, tracks];
+  return [poses && 100 * poses.atePathShare, poses && poses.rotationDeg, focal, meanOrNull(all), meanOrNull(still), meanOrNull(masks), tracks];
 }
 
 /** Points of the truth's tracks, lifted with the scene's depth, against their true places. */

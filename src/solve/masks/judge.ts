@@ -36,6 +36,7 @@ export async function judgeMasks(input: SolveInput, judge: MotionJudge, logDepth
   }
   const agreed = agreeOnMovers(shares.map((s) => s.ever), flowsByPair(input.flows));
   const masks = shares.map(({ now }, t): MotionMask => {
+    throwIfCancelled(signal);
     const ever = alignToPicture(Uint8Array.from(agreed[t]!, above(MOVES)), input.rgba[t]!, EDGE_RADIUS_SHARE * Math.max(size.width, size.height), MIN_AREA_SHARE * size.width * size.height, size);
     return { frame: t, ever, now: ever.map((m, i) => (m && now[i]! > MOVES_NOW ? 1 : 0)), errorPx: egoFlowError(input, logDepth[t]!, pose, t), model: 'ego-flow' };
   });
