@@ -230,9 +230,9 @@ test('makes small loops for chats that look like the view and never end', async 
 });
 
 test('puts the video beside the view, wipes it off the view, and writes names and curves', async ({ page }) => {
+  const scene = readHalfTruth();
   /** The mean difference between a part of a picture (shares of its sides) and the video's frame, laid whole into it. */
   const offVideo = async (png: PNG, frame: number, [left, top, right, bottom]: readonly number[], within: readonly number[]) => {
-    const scene = readHalfTruth();
     const [x0, y0, x1, y1] = within;
     let [sum, n] = [0, 0];
     for (let y = Math.ceil(top * png.height); y < bottom * png.height; y++) {
@@ -245,7 +245,7 @@ test('puts the video beside the view, wipes it off the view, and writes names an
     }
     return sum / n;
   };
-  const { width: W, height: H } = readHalfTruth();
+  const { width: W, height: H } = scene;
   const unzip = (bytes: Buffer) => Object.values(unzipSync(bytes)).map((b) => PNG.sync.read(Buffer.from(b)));
   const plan = { format: 'png', size: '640x360', fps: '12' };
 

@@ -22,14 +22,15 @@ export function loadShard(path: string, name: string): Shard {
   const part = (member: string, index: number, size: number) => data(member).slice(index * size, (index + 1) * size);
   const steps = Array.from({ length: count - 1 }, (_, t) => indexOfPair(data('flow_pairs'), t, t + 1));
   const focals = Float32Array.from(data('focal'));
+  const mask = Uint8Array.from(data('mask'));
   return {
     name, source: sourceOf(name, count, FPS, { width, height }, (t) => pictureAt(data('rgb'), t, width, height)),
     focalPx: focals.every((f) => f === focals[0]) ? focals[0]! : null,
     poses: Array.from({ length: count }, (_, t) => Float64Array.from(part('cam_to_world', t, 16))),
     depthAt: (t) => Float32Array.from(part('depth', t, P)),
-    maskAt: (t) => Uint8Array.from(part('mask', t, P)),
+    maskAt: (t) => mask.subarray(t * P, (t + 1) * P),
     flowAt: steps.includes(-1) ? null : (t) => Float32Array.from(part('flow', steps[t]!, 2 * P)),
-    tracks: null, baseline: '', mask: Uint8Array.from(data('mask')), maskNow: Uint8Array.from(data('mask_now')),
+    tracks: null, baseline: '', mask, maskNow: Uint8Array.from(data('mask_now')),
   };
 }
 

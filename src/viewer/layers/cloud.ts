@@ -28,6 +28,8 @@ export class CloudLayer {
   private readonly table: DataTexture;
   private readonly current: DepthGrid;
   private patches: Patch[] = [];
+  /** Of the background that is being put together; a change of look or budget meanwhile is for them too. */
+  private fresh: Patch[] = [];
   private currentKeep: Uint8Array = new Uint8Array(0);
   private moments: { grid: DepthGrid; frame: number }[] = [];
   private frame = 0;
@@ -134,21 +136,22 @@ export class CloudLayer {
   async fuse(): Promise<boolean> {
     const mine = ++this.fusion;
     const frames = spreadFrames(this.scene.frameCount, BACKGROUND_FRAMES);
-    const patches: Patch[] = [];
+    const fresh: Patch[] = this.fresh = [];
     for (const { frame, keep } of fuseBackground(this.scene, frames, this.backgroundStep + 1, this.look.layers.sky)) {
       await new Promise((resolve) => setTimeout(resolve));
       if (this.fusion !== mine) {
-        for (const { grid } of patches) grid.dispose();
+        for (const { grid } of fresh) grid.dispose();
         return false;
       }
       const grid = new DepthGrid(this.scene, this.uniforms, true);
       grid.setFrame(frame);
       this.draw(grid, keep, this.backgroundStep);
-      patches.push({ grid, frame, keep });
+      fresh.push({ grid, frame, keep });
     }
     for (const { grid } of this.patches) grid.dispose();
-    this.patches = patches;
-    for (const { grid } of patches) this.background.add(grid.object);
+    this.patches = fresh;
+    this.fresh = [];
+    for (const { grid } of fresh) this.background.add(grid.object);
     return true;
   }
 
@@ -167,7 +170,7 @@ export class CloudLayer {
   private get backgroundStep(): number { return Math.ceil(Math.sqrt((1.5 * this.size) / (0.8 * this.pixelBudget))); }
 
   private redraw(): void {
-    for (const { grid, keep } of this.patches) this.draw(grid, keep, this.backgroundStep);
+    for (const { grid, keep } of [...this.patches, ...this.fresh]) this.draw(grid, keep, this.backgroundStep);
   }
 
   /** What this frame sees itself is drawn from it; the background adds what lies outside and behind. */
