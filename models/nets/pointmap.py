@@ -15,24 +15,35 @@ from .layers import bilinear_upsampling_logits, conv, convex_upsample, pixel_gri
 from .variational import VariationalStep
 
 
-class DepthPrior(nn.Module):
-    """One picture -> features at 1/8, log depth at 1/8, confidence logit, log focal (in widths)."""
+class Residual(nn.Module):
+    """x + f(x), f zero at first; a dilated one sees farther."""
 
-    def __init__(self, *, widths: tuple[int, ...] = (16, 32, 48, 64, 96)):
+    def __init__(self, width: int, *, dilation: int = 1):
+        super().__init__()
+        self.inner, self.outer = conv(width, width, dilation=dilation), zero_conv(width, width)
+
+    def forward(self, value: Tensor) -> Tensor:
+        return value + self.outer(torch.relu(self.inner(torch.relu(value))))
+
+
+class DepthPrior(nn.Module):
+    """One picture -> features at 1/2, 1/4 and 1/8, log depth at 1/8, confidence logit, log focal (in widths)."""
+
+    def __init__(self, *, widths: tuple[int, ...] = (16, 32, 64, 96, 128), blocks: tuple[tuple[int, ...], ...] = ((), (), (1,), (1, 2), (1, 2, 1))):
         super().__init__()
         self.down = nn.ModuleList()
         last = 5
-        for index, width in enumerate(widths):
+        for index, (width, dilations) in enumerate(zip(widths, blocks)):
             layers = [conv(last, width, kernel=5 if index == 0 else 3, stride=2), nn.ReLU(), conv(width, width), nn.ReLU()]
             if index in (1, 2, 3):
                 layers.insert(1, nn.InstanceNorm2d(width, affine=True))
-            self.down.append(nn.Sequential(*layers))
+            self.down.append(nn.Sequential(*layers, *(Residual(width, dilation=dilation) for dilation in dilations)))
             last = width
-        self.spread = nn.Sequential(nn.Linear(96, 96), nn.ReLU(), nn.Linear(96, 96))
-        self.up = nn.ModuleList([conv(96 + 64, 64), conv(64 + 48, 64)])
-        self.mix = conv(64, 64)
+        self.spread = nn.Sequential(nn.Linear(last, 96), nn.ReLU(), nn.Linear(96, last))
+        self.up = nn.ModuleList([conv(last + widths[3], 96), conv(96 + widths[2], 64)])
+        self.mix = Residual(64)
         self.depth = zero_conv(64, 2)
-        self.focal = nn.Linear(96, 1)
+        self.focal = nn.Linear(last, 1)
         nn.init.zeros_(self.focal.weight)
         nn.init.constant_(self.focal.bias, -0.3)
 
@@ -48,7 +59,7 @@ class DepthPrior(nn.Module):
         value = value + whole[:, :, None, None]
         for layer, skip in zip(self.up, (levels[3], levels[2])):
             value = torch.relu(layer(torch.cat([resize(value, 2), skip], 1)))
-        value = value + torch.relu(self.mix(value))
+        value = self.mix(value)
         depth, confidence = self.depth(value).split(1, 1)
         return [levels[0], levels[1], value], depth, confidence, self.focal(whole).clamp(-1.2, 1.2)
 

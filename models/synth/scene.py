@@ -113,6 +113,78 @@ def _clutter(builder: Builder, at: np.ndarray, size: float) -> None:
             y += 2 * part[1]
 
 
+def _on_board(builder: Builder, place, half_width: float, half_depth: float, room: float, unit: float) -> None:
+    """A loose row of small things on a board: `place(x, y, z)` is a point above the middle of the board, y up."""
+    rng, x = builder.rng, -half_width
+    while (x := x + unit * rng.uniform(0.5, 3)) < half_width:
+        half = unit * rng.uniform(0.3, 1.1, 3)
+        half[1] = min(half[1] * rng.uniform(0.6, 2), 0.48 * room)
+        kind = rng.choice([BOX, CYLINDER, SPHERE], p=[0.6, 0.28, 0.12])
+        if kind != BOX:
+            half[2] = half[0]
+        at = place(x, half[1], rng.uniform(-0.7, 0.7) * max(half_depth - half[2], 0))
+        turned = turn("y", rng.choice([0, rng.uniform(0, 6.28)]))
+        builder.add(kind, [half[0], half[2], half[1]] if kind == CYLINDER else half, at, turned=turn("x", np.pi / 2) if kind == CYLINDER else turned, gloss=rng.choice([0, rng.uniform(0, 0.7)]))
+        x += half[0]
+
+
+def _furniture(builder: Builder, room: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cupboards, shelves, a desk or a sofa along a wall of a room of half-sizes `room`; gives a point worth a look and the way out of the wall."""
+    rng = builder.rng
+    angle = rng.integers(4) * np.pi / 2
+    around = turn("y", angle)
+    out = around @ np.array([0, 0, -1.0])
+    deep = room[2] if angle in (0, np.pi) else room[0]
+    wide = min(rng.uniform(0.5, 1.8), room[0] if angle in (0, np.pi) else room[2])
+    along = rng.uniform(-1, 1) * ((room[0] if angle in (0, np.pi) else room[2]) - wide)
+    # x along the wall, y up from the floor, z out of the wall.
+    place = lambda x, y, z: around @ np.array([along + x, room[1] - y, deep - z])
+    texture, other = rng.integers(builder.textures, size=2)
+
+    def box(x: tuple, y: tuple, z: tuple, look: int, gloss: float = 0.0) -> None:
+        ends = np.array([x, y, z], float)
+        builder.add(BOX, (ends[:, 1] - ends[:, 0]) / 2, place(*ends.mean(1)), turned=around, texture=look, gloss=gloss)
+
+    kind = rng.choice(["cupboards", "shelf", "desk", "sofa"], p=[0.35, 0.3, 0.2, 0.15])
+    if kind == "cupboards":
+        tall, depth, gloss = rng.uniform(0.6, 1.0), rng.uniform(0.4, 0.65), rng.choice([0, rng.uniform(0, 0.6)])
+        doors = rng.integers(1, 6)
+        for left in np.linspace(-wide, wide, doors + 1)[:-1]:
+            box((left + 0.01, left + 2 * wide / doors - 0.01), (0.08, tall), (0, depth + rng.choice([0, 0.02])), texture, gloss)
+        box((-wide, wide), (tall, tall + 0.04), (0, depth + 0.03), other, gloss)
+        _on_board(builder, lambda x, y, z: place(x, tall + 0.04 + y, depth / 2 + z), wide, depth / 2, 0.6, rng.uniform(0.06, 0.18))
+        if rng.random() < 0.5:
+            box((-wide * rng.uniform(0.3, 1), wide), (tall + rng.uniform(0.45, 0.7), 2 * room[1] - rng.choice([0, 0.3])), (0, rng.uniform(0.25, 0.4)), texture, gloss)
+        middle = place(0, tall, depth)
+    elif kind == "shelf":
+        tall, depth, boards = rng.uniform(0.7, 2.1), rng.uniform(0.22, 0.5), rng.integers(2, 6)
+        for side in (-wide, wide - 0.03):
+            box((side, side + 0.03), (0, tall), (0, depth), texture)
+        if rng.random() < 0.6:
+            box((-wide, wide), (0, tall), (0, 0.02), texture)
+        step = tall / boards
+        for level in range(boards + 1):
+            box((-wide, wide), (level * step, level * step + 0.025), (0, depth), texture)
+            if level and rng.random() < 0.8:
+                _on_board(builder, lambda x, y, z: place(x, level * step + 0.025 + y, depth / 2 + z), wide - 0.05, depth / 2, step if level < boards else 0.5, rng.uniform(0.05, 0.14))
+        middle = place(0, rng.uniform(0.3, 0.9) * tall, depth)
+    elif kind == "desk":
+        tall, depth, gap = rng.uniform(0.6, 0.85), rng.uniform(0.4, 0.8), rng.choice([0.05, rng.uniform(0, 1.5)])
+        add_table(builder, place(0, 0, gap + depth / 2), np.array([wide, tall / 2, depth / 2]), angle, texture)
+        _on_board(builder, lambda x, y, z: place(x, tall + 0.03 + y, gap + depth / 2 + z), wide, depth / 2, 0.7, rng.uniform(0.06, 0.2))
+        middle = place(0, tall, gap + depth / 2)
+    else:
+        seat, back, depth, arm = rng.uniform(0.3, 0.5), rng.uniform(0.6, 1.1), rng.uniform(0.7, 1.0), rng.uniform(0.1, 0.25)
+        box((-wide, wide), (0.05, seat), (0, depth), texture)
+        box((-wide, wide), (seat, back), (0, 0.25), texture)
+        if rng.random() < 0.7:
+            for side in (-wide, wide - arm):
+                box((side, side + arm), (0.05, seat + 0.2), (0, depth), texture)
+        _on_board(builder, lambda x, y, z: place(x, seat + y, depth / 2 + z), wide - arm, depth / 3, 0.5, rng.uniform(0.12, 0.22))
+        middle = place(0, seat, depth)
+    return middle, out
+
+
 def _progress(rng: np.random.Generator, frames: int) -> np.ndarray:
     """Monotone 0..1 along the clip: even, easing, or at rest for a part of it."""
     s = np.linspace(0, 1, frames)
@@ -275,7 +347,8 @@ def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids,
             at[wall], size[wall] = side * half[wall], rng.uniform(0.02, 0.3)
             at[1] = rng.uniform(-0.5, 0.2) * half[1]
             builder.add(BOX, size, at, gloss=rng.uniform(0, 0.6))
-        count, unit = rng.integers(4, 12), 0.3
+        spots = [_furniture(builder, half) for _ in range(rng.integers(0, 5))]
+        count, unit = rng.integers(2, 12), 0.3
     else:
         floor, reach = 0.0, np.array([6.0, 2.0, 9.0]) * rng.uniform(0.7, 2.5)
         builder.add(BOX, [300, 1, 300], [0, 1, 0], scale=np.exp(rng.uniform(np.log(0.05), np.log(0.4))))
@@ -292,7 +365,8 @@ def sample_scene(rng: np.random.Generator, config: SceneConfig) -> tuple[Solids,
             add_tree(builder, np.array([*(rng.uniform(-2, 2, 1) * reach[0]), floor, *(rng.uniform(-2, 2, 1) * reach[2])]), rng.uniform(2, 6))
         count, unit = rng.integers(5, 16), 0.35 * reach[1] / 2
     scatter = lambda share: np.array([rng.uniform(-share, share) * reach[0], floor, rng.uniform(-share, share) * reach[2]])
-    cameras = _cameras(rng, config, floor, reach, indoor, speed)
+    spot = spots[rng.integers(len(spots))] if indoor and spots and rng.random() < 0.5 else None
+    cameras = _cameras(rng, config, floor, reach, indoor, speed, spot)
     filmed = rng.random() < config.subjects
     rests = filmed and rng.random() < config.resting
     if filmed:
@@ -357,7 +431,8 @@ def _camera(config: SceneConfig, fov: float, rotation: np.ndarray, centre: np.nd
     return Cameras(width=config.width, height=config.height, focal=focal, rotation=as_float(rotation), centre=as_float(centre))
 
 
-def _cameras(rng: np.random.Generator, config: SceneConfig, floor: float, reach: np.ndarray, indoor: bool, speed: float) -> Cameras:
+def _cameras(rng: np.random.Generator, config: SceneConfig, floor: float, reach: np.ndarray, indoor: bool, speed: float, spot: tuple[np.ndarray, np.ndarray] | None) -> Cameras:
+    """A held, moved, turned or still camera; one that films a `spot` (point, way out of the wall) stands before it."""
     frames = config.frames
     s = np.linspace(0, 1, frames)[:, None]
     fov = np.deg2rad(rng.uniform(35, 90))
@@ -367,6 +442,10 @@ def _cameras(rng: np.random.Generator, config: SceneConfig, floor: float, reach:
     centre[1] = floor - height
     target = rng.normal(0, 0.2, 3) * reach
     target[1] = floor - rng.uniform(0, 1.6)
+    if spot:
+        away, (middle, out) = np.exp(rng.uniform(np.log(0.5), np.log(3))), spot
+        target = middle + rng.normal(0, 0.15 * away, 3)
+        centre = middle + away * (out + rng.normal(0, 0.35, 3) * [1, 0, 1] - [0, rng.uniform(-0.1, 0.8), 0])
     depth = np.linalg.norm(target - centre)
     forward = (target - centre) / depth
     side = np.cross([0, 1, 0], forward)

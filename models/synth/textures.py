@@ -67,4 +67,10 @@ def texture(rng: np.random.Generator, photos: list[np.ndarray], *, size: int = 5
         if rng.random() < 0.6:
             image = image + rng.uniform(0.1, 0.6) * (third - image) * pattern(rng, size)[..., None]
         image = image + rng.uniform(0, 0.12) * (noise(rng, size, octaves=(6, 10), roughness=0.9)[..., None] - 0.5)
+    if rng.random() < 0.4:
+        # Walls, cloth and furniture are mostly calm: one pale colour with a little of a pattern.
+        grey, middle = image.mean(2, keepdims=True), image.mean((0, 1))
+        image = grey + (image - grey) * rng.uniform(0.1, 0.7)
+        middle = middle.mean() + (middle - middle.mean()) * rng.uniform(0.1, 0.7) + rng.uniform(-0.1, 0.35)
+        image = middle + (image - image.mean((0, 1))) * np.exp(rng.uniform(np.log(0.02), np.log(0.5)))
     return np.ascontiguousarray(np.clip(image, 0, 1) ** rng.uniform(0.7, 1.4), dtype=np.float32)

@@ -32,20 +32,20 @@ def held_out(folder: str) -> list[dict[str, np.ndarray]]:
     return clips
 
 
-def _produce(queue: mp.Queue, make: Callable, config: object, seed: int) -> None:
+def _produce(queue: mp.Queue, make: Callable, config: object, seed: int, source: type) -> None:
     import cv2
 
     cv2.setNumThreads(1)
-    folder, rng = ClipFolder(config.shards, seed=seed), np.random.default_rng(seed + 1)
+    folder, rng = source(config.shards, seed=seed), np.random.default_rng(seed + 1)
     while True:
         queue.put(make(folder, rng, config))
 
 
-def stream(make: Callable, config: object, *, seed: int) -> Iterator:
-    """Whatever `make(folder, rng, config)` returns, endlessly, from a second process."""
+def stream(make: Callable, config: object, *, seed: int, source: type = ClipFolder) -> Iterator:
+    """Whatever `make(source(folder), rng, config)` returns, endlessly, from a second process."""
     context = mp.get_context("spawn")
     queue: mp.Queue = context.Queue(6)
-    context.Process(target=_produce, args=(queue, make, config, seed), daemon=True).start()
+    context.Process(target=_produce, args=(queue, make, config, seed, source), daemon=True).start()
     while True:
         yield queue.get()
 

@@ -1,4 +1,4 @@
-"""Train the pointmap network: `python3 -m models.train.pointmap --minutes 25 --shards DIR --trunk flow.pt [--resume]`."""
+"""Train the pointmap network: `python3 -m models.train.pointmap --minutes 25 --shards DIR --trunk flow.pt [--start pointmap.pt] [--prior prior.pt] [--resume]`."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,17 @@ SIZES = ((160, 256), (128, 224), (96, 160), (96, 160))
 @dataclass(kw_only=True)
 class PointmapConfig(TrainConfig):
     trunk: str | None = None
+    start: str | None = None
+    """A checkpoint to begin with, as far as its shapes fit."""
+    prior: str | None = None
+    """The depth prior's own checkpoint (`models.train.prior`)."""
     batch: int = 4
+
+
+def load_fitting(net: nn.Module, path: str) -> None:
+    """The best weights of a checkpoint wherever their shapes are the network's."""
+    here, stored = net.state_dict(), torch.load(path, map_location="cpu", weights_only=True)["best"]
+    net.load_state_dict({key: stored[key] if key in stored and stored[key].shape == tensor.shape else tensor for key, tensor in here.items()})
 
 
 def make_pair(clip: dict[str, np.ndarray], rng: np.random.Generator, size: tuple[int, int]) -> dict[str, np.ndarray]:
@@ -108,6 +118,10 @@ def loss(net: nn.Module, batch: dict[str, np.ndarray]) -> tuple[Tensor, dict[str
 def main() -> None:
     config = PointmapConfig.from_command_line()
     net = PointmapNet()
+    if config.start:
+        load_fitting(net, config.start)
+    if config.prior:
+        load_fitting(net.prior, config.prior)
     warm_start(net, config.trunk, ("encoder", "match", "refine8", "refine4"))
     rng = np.random.default_rng(5)
     clips = held_out(config.shards)
