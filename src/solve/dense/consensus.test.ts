@@ -53,6 +53,28 @@ describe('frames that agree on depth', () => {
     expect(wrong).toBeLessThan(8);
   });
 
+  it('keep a pole that is one pixel wide, and that all of them see', () => {
+    const withPole = right.slice();
+    const pole = new Set<number>();
+    const away = 0.6 * truth.see(0, 30.5, 20.5).depth;
+    for (let t = 0; t < T; t++) {
+      const m = cameras[t]!.camToWorld;
+      for (let y = -1; y < 1; y += 0.004) {
+        const d = [-0.3 * away - m[3]!, y * away - m[7]!, away - m[11]!];
+        const [x, v, z] = [0, 1, 2].map((c) => m[c]! * d[0]! + m[4 + c]! * d[1]! + m[8 + c]! * d[2]!) as [number, number, number];
+        const [column, row] = [Math.floor((80 * x) / z + W / 2), Math.floor((80 * v) / z + H / 2)];
+        const i = t * P + row * W + column;
+        if (column < 1 || row < 1 || column >= W - 1 || row >= H - 1 || mask[i] || right[i]! < 1.3 * z) continue;
+        withPole[i] = z;
+        pole.add(i);
+      }
+    }
+    expect(pole.size).toBeGreaterThan(T * 20);
+    const after = agree(withPole);
+    const kept = [...pole].filter((i) => Math.abs(after[i]! / withPole[i]! - 1) < 0.05).length;
+    expect(kept / pole.size).toBeGreaterThan(0.9);
+  });
+
   it('do not touch what moves, nor what is unknown', () => {
     const given = right.slice();
     given[5] = 0;

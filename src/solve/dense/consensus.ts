@@ -28,6 +28,8 @@ const OUTVOTED_BEHIND = 2;
 const OUTVOTED_BEFORE = 4;
 /** Log depth by which a pixel may stand apart from the middle of its eight neighbours. */
 const SPECK = 0.08;
+/** So many times a pixel's own weight has to stand for its depth, its own among them, for it to be more than a speck. */
+const CONFIRMED = 2;
 /** Weight of a pixel without any confidence. */
 const LEAST_TRUST = 0.02;
 /** Radius of the smoothing, share of the picture's longer side, and how unlike a neighbour may be: of 255, in log depth (less where the frames agree better). */
@@ -53,7 +55,7 @@ export function* agreeOnDepth(clip: DepthClip): Generator<number, Float32Array> 
       for (const k of neighbours(t, T)) askFrame(clip, depth, trust, k, t, own, votes);
       const disagreement = Math.min(SMOOTH_DEPTH, disagreementOf(own, votes));
       settle(clip, trust, t, votes, next, total);
-      despeckle(clip, next, t);
+      despeckle(clip, trust, next, total, t);
       smooth(clip, next, total, t, disagreement);
       yield ++done / (ROUNDS * T);
     }
@@ -150,15 +152,16 @@ function disagreementOf(own: Float32Array, { weight, sum }: Votes): number {
   return apart.length > 0 ? Math.max(LEAST_DISAGREEMENT, quantile(apart, 0.9)) : SAME_SURFACE;
 }
 
-/** A pixel that stands apart from most around it was told wrong by somebody: it goes with the middle one. */
-function despeckle({ width: W, height: H, mask }: DepthClip, depth: Float32Array, t: number): void {
+/** A pixel that stands apart from most around it and that no other frame confirms (thin things are) was told wrong: it goes with the middle one. */
+function despeckle({ width: W, height: H, mask, confidence }: DepthClip, trust: Float32Array, depth: Float32Array, total: Float32Array, t: number): void {
   const start = t * W * H;
   const before = depth.slice(start, start + W * H);
   const near = new Float32Array(9);
   for (let y = 1; y < H - 1; y++) {
     for (let x = 1; x < W - 1; x++) {
       const i = y * W + x;
-      if (!(before[i]! > 0) || mask[start + i]) continue;
+      const confirmed = total[start + i]! > CONFIRMED * trust[confidence[start + i]!]!;
+      if (confirmed || !(before[i]! > 0) || mask[start + i]) continue;
       let n = 0;
       for (let v = -W; v <= W; v += W) for (let u = -1; u <= 1; u++) if (before[i + v + u]! > 0 && !mask[start + i + v + u]) near[n++] = before[i + v + u]!;
       const middle = near.subarray(0, n).sort()[n >> 1]!;
