@@ -61,6 +61,8 @@ class DepthPrior(nn.Module):
             value = torch.relu(layer(torch.cat([resize(value, 2), skip], 1)))
         value = self.mix(value)
         depth, confidence = self.depth(value).split(1, 1)
+        # From a fiftieth to fifty times the middle: nothing may run away.
+        depth = 4 * torch.tanh(depth / 4)
         return [levels[0], levels[1], value], depth, confidence, self.focal(whole).clamp(-1.2, 1.2)
 
 

@@ -50,6 +50,11 @@ def stream(make: Callable, config: object, *, seed: int, source: type = ClipFold
         yield queue.get()
 
 
+def usual_lens(rng: np.random.Generator, focal: float) -> bool:
+    """Whether to keep a picture of that focal length (in widths): phones and cameras film at 0.5 to 1, longer ones come only now and then."""
+    return rng.random() < min(1.0, (0.75 / focal) ** 2)
+
+
 def warm_start(net, path: str | None, parts: tuple[str, ...]) -> None:
     """Copy the trunk of a flow checkpoint into a network and freeze it."""
     import torch

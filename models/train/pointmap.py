@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..nets.pointmap import PointmapNet
-from .clips import ClipFolder, held_out, stream, warm_start
+from .clips import ClipFolder, held_out, stream, usual_lens, warm_start
 from .common import Run, TrainConfig
 
 SIZES = ((160, 256), (128, 224), (96, 160), (96, 160))
@@ -57,8 +57,7 @@ def make_batch(folder: ClipFolder, rng: np.random.Generator, config: PointmapCon
     pairs = []
     while len(pairs) < config.batch:
         pair = make_pair(folder.sample(), rng, size)
-        # Phones and cameras film at 0.5 to 1 widths of focal length: longer ones only now and then.
-        if rng.random() < min(1.0, (0.75 / pair["focal"]) ** 2):
+        if usual_lens(rng, pair["focal"]):
             pairs.append(pair)
     return {key: np.stack([pair[key] for pair in pairs]) for key in pairs[0]}
 
@@ -122,6 +121,8 @@ def main() -> None:
         load_fitting(net, config.start)
     if config.prior:
         load_fitting(net.prior, config.prior)
+        # A few hundred clips would only teach it their own furniture.
+        net.prior.requires_grad_(False)
     warm_start(net, config.trunk, ("encoder", "match", "refine8", "refine4"))
     rng = np.random.default_rng(5)
     clips = held_out(config.shards)

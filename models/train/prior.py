@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ..nets.pointmap import DepthPrior
 from ..synth.augment import photometric
-from .clips import stream
+from .clips import stream, usual_lens
 from .common import Run, TrainConfig
 
 SIZES = ((160, 256), (160, 256), (160, 256), (128, 192), (192, 320), (224, 128))
@@ -49,7 +49,7 @@ def cut(rng: np.random.Generator, still: tuple[np.ndarray, np.ndarray, float], s
     """The middle of a picture at the aspect of `size`, closer or wider, mirrored now and then, in another light."""
     image, depth, focal = still
     (height, width), (tall, wide) = size, depth.shape
-    cut_width = min(wide, tall * width / height) * rng.uniform(0.65, 1.0)
+    cut_width = min(wide, tall * width / height) * rng.uniform(0.75, 1.0)
     top, left = round((tall - cut_width * height / width) / 2), round((wide - cut_width) / 2)
     view = (slice(top, tall - top), slice(left, wide - left))
     image, depth = image[view], depth[view].astype(np.float32)
@@ -63,7 +63,11 @@ def cut(rng: np.random.Generator, still: tuple[np.ndarray, np.ndarray, float], s
 
 def make_batch(folder: Stills, rng: np.random.Generator, config: PriorConfig) -> dict[str, np.ndarray]:
     size = SIZES[rng.integers(len(SIZES))]
-    cuts = [cut(rng, folder.sample(), size) for _ in range(config.batch)]
+    cuts: list[dict[str, np.ndarray]] = []
+    while len(cuts) < config.batch:
+        one = cut(rng, folder.sample(), size)
+        if usual_lens(rng, one["focal"]):
+            cuts.append(one)
     return {key: np.stack([one[key] for one in cuts]) for key in cuts[0]}
 
 
@@ -73,7 +77,7 @@ def steps(gap: Tensor, inside: Tensor) -> Tensor:
     for far in (1, 2, 4):
         for a, b, m, n in ((gap[:, far:], gap[:, :-far], inside[:, far:], inside[:, :-far]), (gap[:, :, far:], gap[:, :, :-far], inside[:, :, far:], inside[:, :, :-far])):
             both = (m & n).float()
-            total = total + ((a - b).abs().clamp(max=2) * both).sum() / both.sum().clamp(min=1)
+            total = total + ((a - b).abs() * both).sum() / both.sum().clamp(min=1)
     return total / 6
 
 
@@ -89,7 +93,7 @@ def loss(net: nn.Module, batch: dict[str, np.ndarray]) -> tuple[Tensor, dict[str
     count = inside.float().sum().clamp(min=1)
     plain = (gap.abs() * inside).sum() / count
     trust = 1 + torch.exp(sure[:, 0].clamp(-6, 4))
-    weighed = ((trust * gap.abs().clamp(max=3) - 0.3 * torch.log(trust)) * inside).sum() / count
+    weighed = ((trust * gap.abs() - 0.3 * torch.log(trust)) * inside).sum() / count
     empty = depth == 0
     far = torch.stack([torch.quantile(g[m].detach(), 0.9) if m.any() else g.max().detach() for g, m in zip(guess[:, 0], inside)])[:, None, None]
     sky = (empty * (0.1 * (trust - 1) + 0.2 * torch.relu(far + 0.5 - guess[:, 0]))).mean()

@@ -1,3 +1,4 @@
+import { heldAllTheWay } from '../../geometry/follow.ts';
 import type { FlowField } from '../../scene/fields.ts';
 import type { Clip } from '../../scene/frame.ts';
 import type { FrameGraph } from '../../scene/graph.ts';
@@ -5,7 +6,7 @@ import { throwIfCancelled } from '../../scene/job.ts';
 import { checkConsistency, predictFlow } from '../../networks/flow.ts';
 import type { Stage } from '../stage.ts';
 
-/** Frame pairs → dense flow both ways, with the forward–backward check. */
+/** Frame pairs → dense flow both ways, believed where it returns, and where the way between the two frames holds. */
 export const flowStage: Stage<{ clip: Clip; graph: FrameGraph }, FlowField[]> = {
   name: 'flow',
   async run({ clip, graph }, ctx) {
@@ -20,6 +21,6 @@ export const flowStage: Stage<{ clip: Clip; graph: FrameGraph }, FlowField[]> = 
       fields.push(...checkConsistency(await predictFlow(model, a, b, size), await predictFlow(model, b, a, size)));
       ctx.progress((done + 1) / pairs.length, `pair ${done + 1} of ${pairs.length}`);
     }
-    return fields;
+    return heldAllTheWay(fields);
   },
 };
