@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { test as base } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 import { createServer } from 'vite';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -19,9 +19,12 @@ export const test = base.extend<object, { labUrl: string }>({
     await server.close();
   }, { scope: 'worker' }],
   page: async ({ page, labUrl }, use) => {
-    await page.goto(labUrl);
-    await page.waitForFunction(() => 'lab' in window, null, { timeout: 120_000 });
+    // Of the two hundred requests that the development server answers one by one, one may hang on a busy machine.
+    await expect(async () => {
+      await page.goto(labUrl, { timeout: 30_000 });
+      await page.waitForFunction(() => 'lab' in window, null, { timeout: 30_000 });
+    }).toPass({ timeout: 150_000 });
     await use(page);
   },
 });
-export { expect } from '@playwright/test';
+export { expect };
