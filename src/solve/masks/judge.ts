@@ -1,7 +1,8 @@
 // The second round of masks (method.md 9): a network weighs what ego-flow, tracks, depth and the first round say of each pixel.
 
 import { flowsByPair } from '../../geometry/follow.ts';
-import { alignToPicture } from '../../geometry/mask-shape.ts';
+import { removeSpecks } from '../../geometry/mask-shape.ts';
+import { meanField } from '../../geometry/mean-field.ts';
 import type { MotionMask, MovingShare } from '../../scene/fields.ts';
 import { throwIfCancelled, type CancelSignal } from '../../scene/job.ts';
 import { USUAL_SPREAD } from '../initialise/prior.ts';
@@ -17,8 +18,8 @@ const MOVES_NOW = 0.5;
 /** What the static depth must not lean on: there a false alarm costs a little data, a missed mover bends the surface. */
 const DOUBTFUL = 0.05;
 const MIN_AREA_SHARE = 0.001;
-/** How far an outline is moved onto the picture's edges, share of the longer side. */
-const EDGE_RADIUS_SHARE = 1 / 64;
+/** Window in which what looks alike is taken for one thing, share of the longer side. */
+const WINDOW_SHARE = 0.023;
 
 /**
  * Masks from poses and depth. `doubtful` (in `ever`) is wider: what the solver must not take for static.
@@ -37,11 +38,10 @@ export async function judgeMasks(input: SolveInput, judge: MotionJudge, logDepth
   const agreed = agreeOnMovers(shares.map((s) => s.ever), flowsByPair(input.flows));
   const masks = shares.map(({ now }, t): MotionMask => {
     throwIfCancelled(signal);
-    const ever = alignToPicture(Uint8Array.from(agreed[t]!, above(MOVES)), input.rgba[t]!, EDGE_RADIUS_SHARE * Math.max(size.width, size.height), MIN_AREA_SHARE * size.width * size.height, size);
+    const settled = meanField(agreed[t]!.map((l) => l - MOVES), input.rgba[t]!, Math.max(2, Math.round(WINDOW_SHARE * Math.max(size.width, size.height))), size);
+    const ever = removeSpecks(Uint8Array.from(settled, (l) => (l > 0 ? 1 : 0)), MIN_AREA_SHARE * size.width * size.height, size);
     return { frame: t, ever, now: ever.map((m, i) => (m && now[i]! > MOVES_NOW ? 1 : 0)), errorPx: egoFlowError(input, logDepth[t]!, pose, t), model: 'ego-flow' };
   });
   const doubtful = shares.map(({ ever }, t) => ({ ...input.masks[t]!, ever: masks[t]!.ever.map((m, i) => (m || ever[i]! > DOUBTFUL ? 1 : 0)) }));
   return { masks, doubtful };
 }
-
-const above = (least: number) => (value: number): number => (value > least ? 1 : 0);
