@@ -19,7 +19,7 @@ export const test = base.extend<object, { labUrl: string }>({
     await server.close();
   }, { scope: 'worker' }],
   page: async ({ page, labUrl }, use) => {
-    // Of the two hundred requests that the development server answers one by one, one may hang on a busy machine.
+    // On a busy machine the page once did not come: one of the two hundred requests to the development server may hang.
     await expect(async () => {
       await page.goto(labUrl, { timeout: 30_000 });
       await page.waitForFunction(() => 'lab' in window, null, { timeout: 30_000 });

@@ -18,7 +18,7 @@ const MOVES_NOW = 0.5;
 /** What the static depth must not lean on: there a false alarm costs a little data, a missed mover bends the surface. */
 const DOUBTFUL = 0.05;
 const MIN_AREA_SHARE = 0.001;
-/** Window in which what looks alike is taken for one thing, share of the longer side. */
+/** Radius of the window in which what looks alike is taken for one thing, share of the longer side. */
 const WINDOW_SHARE = 0.023;
 
 /**
