@@ -16,7 +16,7 @@ test('a dropped clip becomes a scene that agrees with its truth', async ({ page 
   await drop(page, fileAt(SAMPLE));
   await expect(page.getByTestId('plan')).toBeVisible();
   await expect(page.getByTestId('estimate')).toContainText('24 frames of 256 × 144 px');
-  await fillPlan(page, { frames: 16, tracks: 256 });
+  await fillPlan(page, { frames: 12, tracks: 256 });
   await page.getByTestId('plan-start').click();
   await expect(page.getByTestId('stage-flow')).toHaveClass('active');
   await page.waitForFunction(() => window.foursight.getState().ready, null, { timeout: 840_000 });
@@ -27,6 +27,7 @@ test('a dropped clip becomes a scene that agrees with its truth', async ({ page 
   await (await saving).saveAs(path);
   const scene = readSceneNpz(readFileSync(path));
   const scores = scoreAgainstTruth(scene, readTruth());
+  console.log(scores);
   // Room for the rounding of other machines above what was measured here: 0.2 %, 0.02°, 0.06, 0.36, 0.3 px, 1.00.
   expect(scores.atePathShare, 'camera path').toBeLessThan(0.01);
   expect(scores.rotationDeg, 'turn between frames, degrees').toBeLessThan(0.1);
@@ -35,7 +36,7 @@ test('a dropped clip becomes a scene that agrees with its truth', async ({ page 
   expect(scores.tracksPx, 'static tracks, px').toBeLessThan(0.6);
   expect(scores.focalRatio, 'focal length').toBeGreaterThan(0.93);
   expect(scores.focalRatio, 'focal length').toBeLessThan(1.07);
-  expect(scene.frameCount).toBe(16);
+  expect(scene.frameCount).toBe(12);
 });
 
 test('a run can be cancelled, and its plan is still there', async ({ page }) => {

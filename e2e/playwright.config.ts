@@ -4,20 +4,26 @@ import { ensureBrowser, launchArgs } from '../src/setup/browser.mjs';
 /** Two checkouts may be tested side by side. */
 const PORT = Number(process.env.E2E_PORT ?? 4199);
 
-/** One browser at a time: the networks take every core there is. */
+/** Where networks run, they take every core there is. */
+const NETWORKS = ['**/e2e/*.spec.ts', '**/networks/*.spec.ts', '**/share/share.spec.ts'];
+
 export default defineConfig({
   testDir: '.',
   outputDir: 'results',
-  workers: 1,
+  workers: 2,
+  projects: [
+    { name: 'networks', testMatch: NETWORKS, workers: 1 },
+    { name: 'viewer', testIgnore: NETWORKS, dependencies: ['networks'] },
+  ],
   // The networks run on the CPU here, and a busy machine may be several times slower than a free one.
   timeout: 240_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   use: {
     baseURL: `http://localhost:${PORT}`,
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 1100, height: 700 },
     launchOptions: { executablePath: await ensureBrowser(), args: launchArgs({ webgpu: true }) },
-    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
   },
   webServer: {
     command: `node ../src/setup/start.mjs --port ${PORT}`,

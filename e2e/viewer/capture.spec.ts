@@ -37,7 +37,7 @@ test('makes a video of the right length, and leaves the view as it was; a cancel
   const before = await page.evaluate(() => window.foursight.getView());
   await page.getByTestId('show-capture').click();
   await page.getByTestId('capture-size').selectOption('640x360');
-  await page.getByTestId('capture-fps').selectOption('24');
+  await page.getByTestId('capture-fps').selectOption('12');
   await page.getByTestId('capture-move').selectOption('turntable');
   await expect(page.getByTestId('capture-note')).toContainText('frames');
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('capture-start').click()]);
@@ -91,7 +91,7 @@ test('a video along keys begins and ends with what the viewer shows, in true col
     await page.getByTestId('show-capture').click();
     await page.getByTestId('capture-move').selectOption('keys');
     await page.getByTestId('capture-size').selectOption('640x360');
-    await page.getByTestId('capture-fps').selectOption('24');
+    await page.getByTestId('capture-fps').selectOption('12');
     await page.getByTestId('capture-format').selectOption(format);
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('capture-start').click()]);
     return readFileSync(await download.path());
@@ -107,7 +107,7 @@ test('a video along keys begins and ends with what the viewer shows, in true col
     const at = video.indexOf('colrnclx') + 8;
     expect([...video.subarray(at, at + 7)]).toEqual([0, 1, 0, 1, 0, 1, 0]);
   }
-  for (const [index, secs] of [[0, 0.01], [pictures.length - 1, (pictures.length - 0.5) / 24]] as const) {
+  for (const [index, secs] of [[0, 0.01], [pictures.length - 1, (pictures.length - 0.5) / 12]] as const) {
     const shown = await page.evaluate(async ([base64, at]) => {
       const element = document.createElement('video');
       element.src = URL.createObjectURL(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))]));
@@ -129,7 +129,7 @@ test('without an encoder a video is recorded in real time, says so, and leaves n
   await openTruth(page);
   const plan = async () => {
     await page.getByTestId('capture-size').selectOption('640x360');
-    await page.getByTestId('capture-fps').selectOption('24');
+    await page.getByTestId('capture-fps').selectOption('12');
   };
   await page.getByTestId('show-capture').click();
   await plan();
