@@ -27,12 +27,11 @@ test('a dropped clip becomes a scene that agrees with its truth', async ({ page 
   await (await saving).saveAs(path);
   const scene = readSceneNpz(readFileSync(path));
   const scores = scoreAgainstTruth(scene, readTruth());
-  console.log(scores);
-  // Room for the rounding of other machines above what was measured here: 0.2 %, 0.02°, 0.06, 0.36, 0.3 px, 1.00.
+  // Room for the rounding of other machines above what was measured here: 0.2 %, 0.03°, 0.03, 0.84, 0.3 px, 1.01.
   expect(scores.atePathShare, 'camera path').toBeLessThan(0.01);
   expect(scores.rotationDeg, 'turn between frames, degrees').toBeLessThan(0.1);
-  expect(scores.depthAbsRel, 'depth, AbsRel').toBeLessThan(0.1);
-  expect(scores.maskIou, 'mask, IoU').toBeGreaterThan(0.25);
+  expect(scores.depthAbsRel, 'depth, AbsRel').toBeLessThan(0.06);
+  expect(scores.maskIou, 'mask, IoU').toBeGreaterThan(0.6);
   expect(scores.tracksPx, 'static tracks, px').toBeLessThan(0.6);
   expect(scores.focalRatio, 'focal length').toBeGreaterThan(0.93);
   expect(scores.focalRatio, 'focal length').toBeLessThan(1.07);
