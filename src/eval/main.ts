@@ -1,5 +1,4 @@
-// npm run eval [networks|masks|solve|ablation|clues ...] [-- --data DIR --frames 24 --size 384 --only NAME --networks truth --cache DIR --json FILE]
-// --cache keeps what the networks said, so that a change of the solver is measured without running them again.
+// Accuracy on the development data.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -19,14 +18,32 @@ const SUITES: Readonly<Record<string, (settings: EvalSettings) => Promise<SuiteR
   ablation: async (s) => (await import('./suites/ablation.ts')).evaluateAblation(s),
 };
 
-const { values, positionals } = parseArgs({
+const USAGE = `Usage: npm run eval -- [${Object.keys(SUITES).join('|')} ...] [options]
+Without a suite: networks, masks and solve.
+  --data DIR        development data (../shared/data)
+  --models DIR      network files (public/models)
+  --frames N        frames per clip (24)
+  --size PX         longer side of the frames (384)
+  --only NAME       only clips whose name contains NAME
+  --networks truth  rendered truth instead of networks (shipped)
+  --cache DIR       keeps what the networks said, so that a change of the solver is measured without running them again
+  --threads N       threads of the networks (2)
+  --json FILE       writes the tables as JSON too
+  --out DIR         where clues go`;
+
+const { values, positionals } = readCommandLine(() => parseArgs({
   allowPositionals: true,
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     data: { type: 'string', default: '../shared/data' }, models: { type: 'string', default: 'public/models' },
     frames: { type: 'string', default: '24' }, size: { type: 'string', default: '384' }, threads: { type: 'string', default: '2' },
     only: { type: 'string', default: '' }, networks: { type: 'string', default: 'shipped' }, cache: { type: 'string' }, json: { type: 'string' }, out: { type: 'string' },
   },
-});
+}));
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 // Only when asked for: the ablation solves every clip seven times, and the clues are for training.
 const wanted = positionals.length > 0 ? positionals : Object.keys(SUITES).filter((name) => name !== 'ablation' && name !== 'clues');
 const unknown = wanted.filter((name) => !(name in SUITES));
@@ -54,3 +71,13 @@ for (const name of wanted) {
 }
 if (values.json) writeFileSync(values.json, JSON.stringify(results, null, 1));
 await runtime.dispose();
+
+/** What `read` gives; where the command line makes no sense, one sentence and the usage. */
+function readCommandLine<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message.split('. ')[0] : String(error)}.\n${USAGE}`);
+    process.exit(2);
+  }
+}
