@@ -1,10 +1,9 @@
-// npm run bench [-- [viewer|share|engines] --json FILE --frames N --size PX --threads N --kernels-only]; "viewer" measures only the page, "share" only the
-// service, "engines" Gauss–Newton against Adam.
+// How fast the parts are, on this machine.
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../eval/command-line.ts';
 import { loadSample } from '../eval/datasets/sample.ts';
 import { createNodeRuntime } from '../eval/node-runtime.ts';
 import { formatTable } from '../eval/report.ts';
@@ -14,12 +13,17 @@ import type { FrameSource } from '../video/frame-source.ts';
 import { benchKernels } from './kernels.ts';
 import type { ViewerBench } from './viewer.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'string' }, frames: { type: 'string', default: '24' }, size: { type: 'string', default: '256' }, threads: { type: 'string', default: '2' },
-    'kernels-only': { type: 'boolean', default: false },
-  },
+const USAGE = `Usage: npm run bench -- [viewer|share|engines] [options]
+"viewer" measures only the page, "share" only the service, "engines" Gauss–Newton against Adam; without a word: kernels, then every stage on the sample clip.
+  --frames N        frames of the sample clip (24)
+  --size PX         their longer side (256)
+  --threads N       threads of the networks (2)
+  --kernels-only    no stages
+  --json FILE       writes the figures as JSON too`;
+
+const { values, positionals } = readCommandLine(USAGE, {
+  json: { type: 'string' }, frames: { type: 'string', default: '24' }, size: { type: 'string', default: '256' }, threads: { type: 'string', default: '2' },
+  'kernels-only': { type: 'boolean', default: false },
 });
 
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, threads: Number(values.threads) };

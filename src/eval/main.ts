@@ -2,9 +2,9 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parseCatalogue } from '../networks/catalogue.ts';
 import { createCachedRuntime } from './cached-runtime.ts';
+import { readCommandLine } from './command-line.ts';
 import { createNodeRuntime } from './node-runtime.ts';
 import { formatTable } from './report.ts';
 import type { EvalSettings, SuiteResult } from './settings.ts';
@@ -31,19 +31,11 @@ Without a suite: networks, masks and solve.
   --json FILE       writes the tables as JSON too
   --out DIR         where clues go`;
 
-const { values, positionals } = readCommandLine(() => parseArgs({
-  allowPositionals: true,
-  options: {
-    help: { type: 'boolean', short: 'h', default: false },
-    data: { type: 'string', default: '../shared/data' }, models: { type: 'string', default: 'public/models' },
-    frames: { type: 'string', default: '24' }, size: { type: 'string', default: '384' }, threads: { type: 'string', default: '2' },
-    only: { type: 'string', default: '' }, networks: { type: 'string', default: 'shipped' }, cache: { type: 'string' }, json: { type: 'string' }, out: { type: 'string' },
-  },
-}));
-if (values.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
+const { values, positionals } = readCommandLine(USAGE, {
+  data: { type: 'string', default: '../shared/data' }, models: { type: 'string', default: 'public/models' },
+  frames: { type: 'string', default: '24' }, size: { type: 'string', default: '384' }, threads: { type: 'string', default: '2' },
+  only: { type: 'string', default: '' }, networks: { type: 'string', default: 'shipped' }, cache: { type: 'string' }, json: { type: 'string' }, out: { type: 'string' },
+});
 // Only when asked for: the ablation solves every clip seven times, and the clues are for training.
 const wanted = positionals.length > 0 ? positionals : Object.keys(SUITES).filter((name) => name !== 'ablation' && name !== 'clues');
 const unknown = wanted.filter((name) => !(name in SUITES));
@@ -71,13 +63,3 @@ for (const name of wanted) {
 }
 if (values.json) writeFileSync(values.json, JSON.stringify(results, null, 1));
 await runtime.dispose();
-
-/** What `read` gives; where the command line makes no sense, one sentence and the usage. */
-function readCommandLine<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message.split('. ')[0] : String(error)}.\n${USAGE}`);
-    process.exit(2);
-  }
-}
