@@ -28,5 +28,5 @@ export default defineConfig(({ mode }) => ({
     },
     ...(mode === 'standalone' ? standalone : {}),
   },
-  test: { include: ['src/**/*.test.ts'], environment: 'node', maxWorkers: '100%', testTimeout: 60_000 },
+  test: { include: ['src/**/*.test.ts'], environment: 'node', maxWorkers: '100%' },
 }));

@@ -4,8 +4,8 @@ import { ensureBrowser, launchArgs } from '../src/setup/browser.mjs';
 /** Two checkouts may be tested side by side. */
 const PORT = Number(process.env.E2E_PORT ?? 4199);
 
-/** Where networks run, they take every core there is. */
-const NETWORKS = ['**/e2e/*.spec.ts', '**/networks/*.spec.ts', '**/share/share.spec.ts'];
+/** Here networks run, and they take every core there is. */
+const NETWORKS = ['**/e2e/*.spec.ts', '**/networks/*.spec.ts', '**/share/share.spec.ts', '**/viewer/masks.spec.ts'];
 
 export default defineConfig({
   testDir: '.',

@@ -39,19 +39,6 @@ test('every network gives in the browser what PyTorch gave', async ({ page }) =>
   }
 });
 
-test('every network gives on WebGPU what it gives on WASM', async ({ page }) => {
-  // SwiftShader imitates a GPU about a hundred times slower than WASM. Opening alone asks both the probe, and turns to WASM with a reason where they differ.
-  test.setTimeout(600_000);
-  const devices = await page.evaluate(async (names) => {
-    const runtime = new window.lab.OrtRuntime('webgpu', `${location.origin}/models/`);
-    const opened = [];
-    for (const name of names) opened.push((await runtime.load(name)).device);
-    await runtime.dispose();
-    return opened;
-  }, [...NETWORK_NAMES]);
-  expect(devices).toEqual(NETWORK_NAMES.map(() => 'webgpu'));
-});
-
 test('an imitated GPU is not chosen, and the reason is kept', async ({ page }) => {
   const [answer] = await ask(page, 'auto', ['pointmap']);
   expect(answer!.device).toMatch(/^wasm \(.*software\)$/);

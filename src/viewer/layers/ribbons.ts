@@ -38,7 +38,7 @@ void main() {
   b.xyz *= 1.0 - uLift;
   vec4 p = projectionMatrix * a;
   vec4 q = projectionMatrix * b;
-  bool hidden = (uTail > 0.0 && (age < -0.001 || fade <= 0.0)) || p.w <= 0.0 || q.w <= 0.0;
+  bool hidden = p.w <= 0.0 || q.w <= 0.0;
   vec2 along = (q.xy / q.w - p.xy / p.w) * uViewport;
   float span = length(along);
   vec2 across = span > 0.001 ? vec2(-along.y, along.x) / span : vec2(0.0, 1.0);
@@ -129,8 +129,8 @@ export class Ribbons {
   /** Draws the pieces inside the window alone. */
   private chooseRange(): void {
     const { uHead: { value: head }, uTail: { value: tail } } = this.mesh.material.uniforms;
-    const first = tail > 0 ? countWhere(this.frames, (frame) => frame <= head - tail) : 0;
-    const end = tail > 0 ? countWhere(this.frames, (frame) => frame <= head + SLACK) : this.frames.length;
+    const [after, until] = tail > 0 ? [head - tail, head + SLACK] : [-Infinity, Infinity];
+    const [first, end] = [countUpTo(this.frames, after), countUpTo(this.frames, until)];
     this.mesh.geometry.setDrawRange(first * TRIANGLES.length, (end - first) * TRIANGLES.length);
   }
 
@@ -141,12 +141,12 @@ export class Ribbons {
   }
 }
 
-/** How many values at the front of an ascending list satisfy `test`, which holds up to some place and not beyond. */
-function countWhere(ascending: Float32Array, test: (value: number) => boolean): number {
+/** How many values of an ascending list are no larger than `limit`. */
+function countUpTo(ascending: Float32Array, limit: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (test(ascending[middle]!)) low = middle + 1;
+    if (ascending[middle]! <= limit) low = middle + 1;
     else high = middle;
   }
   return low;
