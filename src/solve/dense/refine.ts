@@ -7,7 +7,7 @@ import { linkCells, makeGrid, sampleEdge, type Grid } from '../initialise/build-
 import { checkPrior, fusePrior, priorTrust } from '../initialise/prior.ts';
 import type { SolveInput } from '../input.ts';
 import type { EdgeData, State } from '../problem.ts';
-import { cameraMovement, JACOBIAN_COLUMNS, relativePose } from '../terms/camera-movement.ts';
+import { cameraMovement, DEPTH_COLUMN, JACOBIAN_COLUMNS, relativePose } from '../terms/camera-movement.ts';
 
 const STRIDE = 2;
 const LINEARISATIONS = 4;
@@ -106,8 +106,8 @@ export function lineariseFlow(grid: Grid, edges: readonly PosedEdge[], logDepth:
       const w0 = weight[g]!;
       if (w0 === 0 || !cameraMovement(a, b, focal, logDepth[g]!, grid.x[g]! - cx, grid.y[g]! - cy, target[2 * g]! - cx, target[2 * g + 1]! - cy, r, J)) continue;
       const w = w0 / CELLS_PER_WORD / (1 + (r[0]! * r[0]! + r[1]! * r[1]!) / CAUCHY_PX ** 2);
-      const jx = J[12]!;
-      const jy = J[JACOBIAN_COLUMNS + 12]!;
+      const jx = J[DEPTH_COLUMN]!;
+      const jy = J[JACOBIAN_COLUMNS + DEPTH_COLUMN]!;
       h[g]! += w * (jx * jx + jy * jy);
       gradient[g]! += w * (jx * r[0]! + jy * r[1]!);
     }

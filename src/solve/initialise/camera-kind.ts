@@ -89,7 +89,8 @@ export function fitRotation(problem: Problem, edge: EdgeData, focal: number): { 
     }
     if (errors.length < 8 || !solveCholesky(H, gradient, 3)) break;
     scale = Math.max(0.5, 1.5 * median(errors));
-    a = multiply3(a, expSo3(gradient[0]!, gradient[1]!, gradient[2]!));
+    // A turn of camera j by ω takes A to exp(−ω) A.
+    a = multiply3(expSo3(-gradient[0]!, -gradient[1]!, -gradient[2]!), a);
     if (Math.hypot(...gradient) < 1e-7) break;
   }
   return { rotation: a, residualPx: leftUnexplained(problem, edge, focal, a, b, null) };

@@ -20,15 +20,35 @@ export function relativePose(rotation: Float64Array, centre: Float64Array, i: nu
 /** Points closer than this share of their depth to the plane of camera j cannot be projected. */
 const NEAREST = 0.02;
 
-/** Columns of the Jacobian: ω_i τ_i (camera i), ω_j τ_j (camera j), log depth, log focal. */
-export const JACOBIAN_COLUMNS = 14;
+/** Columns of the Jacobian: ω_j τ_j (camera j), log depth, log focal. Camera i's follow from camera j's, see `firstFromSecond`. */
+export const JACOBIAN_COLUMNS = 8;
+export const DEPTH_COLUMN = 6;
+export const FOCAL_COLUMN = 7;
+
+/**
+ * Only the relative pose counts, so a step (ω_i, τ_i) of camera i does what M (ω_i, τ_i) of camera j does:
+ * Y ← Y + (A ω_i) × (Y − b) + A τ_i and Y ← Y − ω_j × Y − τ_j give ω_j = −A ω_i, τ_j = (A ω_i) × b − A τ_i.
+ * @returns M, f64 [6·6] row-major.
+ */
+export function firstFromSecond(a: Float64Array, b: Float64Array): Float64Array {
+  const m = new Float64Array(36);
+  for (let c = 0; c < 3; c++) {
+    for (let r = 0; r < 3; r++) {
+      const [p, q] = [(r + 1) % 3, (r + 2) % 3];
+      m[6 * r + c] = -a[3 * r + c]!;
+      m[6 * (r + 3) + c] = a[3 * p + c]! * b[q]! - a[3 * q + c]! * b[p]!;
+      m[6 * (r + 3) + c + 3] = -a[3 * r + c]!;
+    }
+  }
+  return m;
+}
 
 /**
  * Residual (px) of one cell and, if asked for, its Jacobian.
  * Poses move by R ← R exp(ω), c ← c + R τ.
  * @param x,y cell centre relative to the principal point, px
  * @param u,v target relative to the principal point, px
- * @param residual [2]; @param jacobian [2·14] or null
+ * @param residual [2]; @param jacobian [2·8] or null
  * @returns false where the point lies behind camera j
  */
 export function cameraMovement(
@@ -60,26 +80,17 @@ export function cameraMovement(
     const g1 = row === 0 ? 0 : fx;
     const g2 = row === 0 ? xz : yz;
     const o = row * JACOBIAN_COLUMNS;
-    // g A, the gradient with respect to X (and to τ_i).
-    const h0 = g0 * a[0]! + g1 * a[3]! + g2 * a[6]!;
-    const h1 = g0 * a[1]! + g1 * a[4]! + g2 * a[7]!;
-    const h2 = g0 * a[2]! + g1 * a[5]! + g2 * a[8]!;
-    // dX/dω_i = −[X]×, so h · (−[X]×) = X × h … component-wise (ω × X)·h.
-    jacobian[o] = X1 * h2 - depth * h1;
-    jacobian[o + 1] = depth * h0 - X0 * h2;
-    jacobian[o + 2] = X0 * h1 - X1 * h0;
-    jacobian[o + 3] = h0;
-    jacobian[o + 4] = h1;
-    jacobian[o + 5] = h2;
     // Y ← exp(−ω_j) Y − τ_j.
-    jacobian[o + 6] = Y2 * g1 - Y1 * g2;
-    jacobian[o + 7] = Y0 * g2 - Y2 * g0;
-    jacobian[o + 8] = Y1 * g0 - Y0 * g1;
-    jacobian[o + 9] = -g0;
-    jacobian[o + 10] = -g1;
-    jacobian[o + 11] = -g2;
-    jacobian[o + 12] = g0 * A0 + g1 * A1 + g2 * A2;
-    jacobian[o + 13] = (row === 0 ? px : py) - h0 * X0 - h1 * X1;
+    jacobian[o] = Y2 * g1 - Y1 * g2;
+    jacobian[o + 1] = Y0 * g2 - Y2 * g0;
+    jacobian[o + 2] = Y1 * g0 - Y0 * g1;
+    jacobian[o + 3] = -g0;
+    jacobian[o + 4] = -g1;
+    jacobian[o + 5] = -g2;
+    const alongRay = g0 * A0 + g1 * A1 + g2 * A2;
+    jacobian[o + DEPTH_COLUMN] = alongRay;
+    // A longer focal length narrows X across, not along the axis.
+    jacobian[o + FOCAL_COLUMN] = (row === 0 ? px : py) - alongRay + depth * (g0 * a[2]! + g1 * a[5]! + g2 * a[8]!);
   }
   return true;
 }

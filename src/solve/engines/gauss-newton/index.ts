@@ -1,12 +1,11 @@
 // Damped Gauss–Newton (Levenberg–Marquardt) on typed arrays, the engine of choice.
 
-import { solveCholesky } from '../../../maths/cholesky.ts';
 import { expSo3, multiply3 } from '../../../maths/so3.ts';
 import { throwIfCancelled } from '../../../scene/job.ts';
 import type { Engine } from '../../engine.ts';
 import { evaluate, totalCost } from '../../objective.ts';
 import { copyState, type Problem, type State } from '../../problem.ts';
-import { buildNormalEquations, solveStep, type Scope } from './normal-equations.ts';
+import { linearise, solveStep, type Scope } from './normal-equations.ts';
 
 export interface DescentOptions {
   readonly iterations: number;
@@ -37,8 +36,9 @@ export function* descend(problem: Problem, start: State, { iterations, scope, to
   for (let i = 0; i < iterations; i++) {
     let improved = false;
     let converged = false;
+    const frames = linearise(problem, state, scope);
     while (!improved && damping < LARGEST_DAMPING) {
-      const step = solveStep(buildNormalEquations(problem, state, damping, scope), damping, scope, solveCholesky);
+      const step = solveStep(problem, state, frames, damping, scope);
       const next = step && move(problem, state, step.pose, step.depth, scope);
       const nextCost = next ? totalCost(evaluate(problem, next)) : Infinity;
       if (next && nextCost < cost) {
