@@ -1,10 +1,11 @@
 // From correspondences and a weak prior to cameras, depth, masks and 3D trajectories (method.md 5–11).
 
+import { apertureSigma } from '../geometry/aperture.ts';
 import { lumaOf } from '../geometry/mask-shape.ts';
 import { median, quantile } from '../maths/robust.ts';
 import type { Camera } from '../scene/camera.ts';
 import { FoursightError } from '../scene/errors.ts';
-import type { MotionMask } from '../scene/fields.ts';
+import type { FlowField, MotionMask } from '../scene/fields.ts';
 import { drain } from '../scene/job.ts';
 import type { FrameTrust } from '../scene/scene.ts';
 import { FIRM_CURVATURE, refineDepth, type FineDepth } from './dense/refine.ts';
@@ -37,7 +38,8 @@ const DETAIL_TRUST = 10;
 const LEAST_GAIN = 3;
 
 export async function solveScene(input: SolveInput, engine: Engine, judge: MotionJudge, ctx: SolveContext): Promise<SolveResult> {
-  const first = buildProblem(input, input.masks);
+  const measured = { ...input, flows: doubtWhatIsPlain(input) };
+  const first = buildProblem(measured, input.masks);
   const judgement = judgeCamera(first.problem);
   let found = await findCameras(engine, first.problem, judgement, ctx);
   const believed = found.kind !== 'moving' || translationGain(first.problem, found.state) >= LEAST_GAIN;
@@ -46,17 +48,17 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   const { kind, state: coarse } = found;
   const parallaxTells = believed && kind === 'moving';
   const priors = priorsAtFullSize(input);
-  const filled = await densify(input, priors, input.masks, coarse, first.grid, least, ctx, 0.5, 0.6);
+  const filled = await densify(measured, priors, input.masks, coarse, first.grid, least, ctx, 0.5, 0.6);
 
   // With a first geometry the masks get better, and with better masks the geometry.
   const { masks, doubtful } = input.ownMasks
     ? { masks: [...input.ownMasks], doubtful: input.ownMasks }
     : await judgeMasks(input, judge, filled.full, priors, filled.fine.spread, posesOf(coarse), ctx.signal, (share, note) => ctx.progress(0.6 + 0.05 * share, note));
-  const second = buildProblem(input, doubtful);
+  const second = buildProblem(measured, doubtful);
   const settled = await minimise(engine, trustPrior(second.problem, priorTrust(filled.fine.spread, least)), coarse, kind, ctx, 0.65, 0.77);
-  const { full, fine } = await densify(input, priors, doubtful, settled.state, second.grid, least, ctx, 0.77, 0.88);
+  const { full, fine } = await densify(measured, priors, doubtful, settled.state, second.grid, least, ctx, 0.77, 0.88);
 
-  if (parallaxTells) await drain(sharpen(input, doubtful, settled.state, full), ctx.signal, (share) => ctx.progress(0.88 + 0.02 * share, 'depth of fine things'));
+  if (parallaxTells) await drain(sharpen(measured, doubtful, settled.state, full), ctx.signal, (share) => ctx.progress(0.88 + 0.02 * share, 'depth of fine things'));
   placeMoving(full, priors, masks, doubtful, input.flows, parallaxTells, input);
   const state = settled.state;
   const scale = normaliseScale(full, state);
@@ -71,6 +73,12 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
     cameras, depth: concat(depth), confidence: concatBytes(depth.map((_, t) => confidenceOf(input, masks[t]!, doubtful[t]!, fine, parallaxTells, t))),
     masks, tracks, trust: summariseTrust(kind, parallaxTells, perFrame), summary: settled.summary,
   };
+}
+
+/** The flow, no surer than the picture lets it be: what a network fills in on plain ground is a guess about depth and cameras. */
+function doubtWhatIsPlain({ rgba, flows, width, height }: SolveInput): FlowField[] {
+  const least = rgba.map((picture) => apertureSigma(lumaOf(picture), { width, height }));
+  return flows.map((flow) => ({ ...flow, sigma: flow.sigma.map((s, i) => Math.hypot(s, least[flow.from]![i]!)) }));
 }
 
 /** Cameras and coarse depth from nothing; kind is what the camera was taken for in the end. */
