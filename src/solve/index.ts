@@ -44,7 +44,12 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   let found = await findCameras(engine, first.problem, judgement, ctx);
   const believed = found.kind !== 'moving' || translationGain(first.problem, found.state) >= LEAST_GAIN;
   const least = believed ? 1 : PRIOR_ALONE;
-  if (!believed) found = await findCameras(engine, trustPrior(first.problem, least), judgement, ctx);
+  // What does not show in depth shows in the focal length even less.
+  const trusting = (problem: Problem, trust: number): Problem => ({ ...trustPrior(problem, trust), holdFocal: problem.holdFocal || !believed });
+  if (!believed) {
+    if (!first.problem.holdFocal) warnOfFocal(ctx);
+    found = await findCameras(engine, trusting(first.problem, least), judgement, ctx);
+  }
   const { kind, state: coarse } = found;
   const parallaxTells = believed && kind === 'moving';
   const priors = priorsAtFullSize(input);
@@ -55,7 +60,7 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
     ? { masks: [...input.ownMasks], doubtful: input.ownMasks }
     : await judgeMasks(input, judge, filled.full, priors, filled.fine.spread, posesOf(coarse), ctx.signal, (share, note) => ctx.progress(0.6 + 0.05 * share, note));
   const second = buildProblem(measured, doubtful);
-  const settled = await minimise(engine, trustPrior(second.problem, priorTrust(filled.fine.spread, least)), coarse, kind, ctx, 0.65, 0.77);
+  const settled = await minimise(engine, trusting(second.problem, priorTrust(filled.fine.spread, least)), coarse, kind, ctx, 0.65, 0.77);
   const { full, fine } = await densify(measured, priors, doubtful, settled.state, second.grid, least, ctx, 0.77, 0.88);
 
   if (parallaxTells) await drain(sharpen(measured, doubtful, settled.state, full), ctx.signal, (share) => ctx.progress(0.88 + 0.02 * share, 'depth of fine things'));
@@ -115,9 +120,11 @@ async function minimise(engine: Engine, problem: Problem, start: State, kind: Ca
   }
   const focal = Math.exp(result.state.logFocal);
   if (problem.holdFocal || clampFocal(focal, longer) === focal) return result;
-  ctx.warn({ code: 'solve/focal', message: 'The focal length could not be told from the clip; a usual one was assumed.' });
+  warnOfFocal(ctx);
   return engine.minimise({ ...problem, holdFocal: true }, { ...start, logFocal: Math.log(problem.focalGuessPx) }, report, ctx.signal);
 }
+
+const warnOfFocal = (ctx: SolveContext): void => ctx.warn({ code: 'solve/focal', message: 'The focal length could not be told from the clip; a usual one was assumed.' });
 
 /** @param priors log depth of every pixel, f32 [H·W] per frame */
 async function densify(input: SolveInput, priors: readonly Float32Array[], masks: readonly MotionMask[], state: State, grid: Grid, least: number, ctx: SolveContext, from: number, to: number): Promise<{ fine: FineDepth; full: Float32Array[] }> {

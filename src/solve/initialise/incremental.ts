@@ -21,6 +21,8 @@ const GOOD_PARALLAX_RAD = 0.06;
 const PLANE_TRUST = 0.1;
 /** Cells that a pair must share with its partner to be a start. */
 const MIN_CELLS = 40;
+/** Pairs from so many frames, or every second one, are enough of a choice. */
+const FRAMES_TO_CHOOSE_FROM = 24;
 /** Frames settled together after each new one; the oldest of them hold the scale. */
 const WINDOW = 6;
 const HELD_IN_WINDOW = 2;
@@ -90,8 +92,8 @@ function chooseStartPair(problem: Problem, rng: Rng): StartPair | null {
   let best: StartPair | null = null;
   let bestScore = 0;
   const k = { fx: problem.focalGuessPx, fy: problem.focalGuessPx, cx: problem.cx, cy: problem.cy };
-  // Every second frame is enough of a choice.
-  for (const edge of problem.edges.filter((e) => e.to > e.from && e.from % 2 === 0)) {
+  const every = Math.max(2, Math.ceil(problem.frameCount / FRAMES_TO_CHOOSE_FROM));
+  for (const edge of problem.edges.filter((e) => e.to > e.from && e.from % every === 0)) {
     const cells: number[] = [];
     for (let g = 0; g < edge.weight.length; g += 2) if (edge.weight[g]! > 0) cells.push(g);
     if (cells.length < MIN_CELLS) continue;
