@@ -44,10 +44,10 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
   let found = await findCameras(engine, first.problem, judgement, ctx);
   const believed = found.kind !== 'moving' || translationGain(first.problem, found.state) >= LEAST_GAIN;
   const least = believed ? 1 : PRIOR_ALONE;
-  // What does not show in depth shows in the focal length even less.
-  const trusting = (problem: Problem, trust: number): Problem => ({ ...trustPrior(problem, trust), holdFocal: problem.holdFocal || !believed });
+  // What does not show in depth shows in the focal length even less; only turns may tell it.
+  const trusting = (problem: Problem, trust: number): Problem => ({ ...trustPrior(problem, trust), ...(believed ? {} : { holdFocal: true, focalGuessPx: judgement.focalPx }) });
   if (!believed) {
-    if (!first.problem.holdFocal) warnOfFocal(ctx);
+    if (!first.problem.holdFocal && judgement.focalPx === first.problem.focalGuessPx) warnOfFocal(ctx);
     found = await findCameras(engine, trusting(first.problem, least), judgement, ctx);
   }
   const { kind, state: coarse } = found;

@@ -13,6 +13,9 @@ const STILL_PX = 0.3;
 /** What a pure turn leaves unexplained on the wide pairs; less is noise, px. */
 const TURN_RESIDUAL_PX = 0.9;
 
+/** What a turn may leave for its focal length to be believed, although parts of the picture show parallax, px. */
+const TURN_TELLS_FOCAL_PX = 2;
+
 /** Flow over more frames than this fails too often to judge by. */
 const WIDEST_OFFSET = 4;
 const MAX_PAIRS = 12;
@@ -23,7 +26,7 @@ export interface CameraJudgement {
   readonly kind: CameraKind;
   /** px: median over wide pairs of what a turn leaves unexplained (upper quartile of the picture). */
   readonly parallaxPx: number;
-  /** px: focal length under which a turn explains the pairs best. */
+  /** px: focal length under which a turn explains the pairs best; the first guess where no turn comes near. */
   readonly focalPx: number;
 }
 
@@ -38,7 +41,8 @@ export function judgeCamera(problem: Problem): CameraJudgement {
   const focals = problem.holdFocal ? [focalGuessPx] : [focalGuessPx, ...FOCAL_SHARES.map((share) => share * longer)];
   const tried = focals.map((focalPx) => ({ focalPx, parallaxPx: median(some.map((e) => fitRotation(problem, e, focalPx).residualPx)) }));
   const best = tried.reduce((a, b) => (b.parallaxPx < a.parallaxPx ? b : a));
-  return { kind: best.parallaxPx < TURN_RESIDUAL_PX ? 'rotating' : 'moving', ...best };
+  const { parallaxPx } = best;
+  return { kind: parallaxPx < TURN_RESIDUAL_PX ? 'rotating' : 'moving', parallaxPx, focalPx: parallaxPx < TURN_TELLS_FOCAL_PX ? best.focalPx : focalGuessPx };
 }
 
 /**
