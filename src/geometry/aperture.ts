@@ -1,5 +1,6 @@
 // How well a picture can tell where its points went (Lucas and Kanade 1981; Shi and Tomasi 1994).
 
+import { smallerEigenvalue } from '../maths/symmetric2.ts';
 import { boxMean, type Size } from './mask-shape.ts';
 
 /** px: two box means of this radius make the window around a pixel. */
@@ -32,8 +33,5 @@ export function apertureSigma(luma: Float32Array, size: Size): Float32Array {
   }
   const around = (map: Float32Array) => boxMean(boxMean(map, RADIUS, size), RADIUS, size);
   const [a, b, c] = [around(xx), around(xy), around(yy)];
-  return a.map((_, i) => {
-    const least = (a[i]! + c[i]!) / 2 - Math.hypot((a[i]! - c[i]!) / 2, b[i]!);
-    return LUMA_NOISE / Math.sqrt(Math.max(LEAST_CURVATURE, least));
-  });
+  return a.map((_, i) => LUMA_NOISE / Math.sqrt(Math.max(LEAST_CURVATURE, smallerEigenvalue(a[i]!, b[i]!, c[i]!))));
 }

@@ -1,3 +1,4 @@
+import { smallerEigenvalue } from '../maths/symmetric2.ts';
 import type { Frame } from '../scene/frame.ts';
 
 /** A new set of start points every so many frames, so that what comes into view later is tracked too. */
@@ -71,7 +72,7 @@ export function measureTexture({ width, height, rgba }: Frame): Float32Array {
           yy += gy * gy;
         }
       }
-      texture[y * width + x] = (xx + yy) / 2 - Math.sqrt(((xx - yy) / 2) ** 2 + xy * xy);
+      texture[y * width + x] = smallerEigenvalue(xx, xy, yy);
     }
   }
   return texture;

@@ -5,7 +5,7 @@ import { lumaOf } from '../geometry/mask-shape.ts';
 import { median, quantile } from '../maths/robust.ts';
 import type { Camera } from '../scene/camera.ts';
 import { FoursightError } from '../scene/errors.ts';
-import type { FlowField, MotionMask } from '../scene/fields.ts';
+import type { MotionMask } from '../scene/fields.ts';
 import { drain } from '../scene/job.ts';
 import type { FrameTrust } from '../scene/scene.ts';
 import { FIRM_CURVATURE, refineDepth, type FineDepth } from './dense/refine.ts';
@@ -17,7 +17,7 @@ import { buildProblem, trustPrior, type Grid } from './initialise/build-problem.
 import { judgeCamera, translationGain, type CameraJudgement, type CameraKind } from './initialise/camera-kind.ts';
 import { chainRotations, initialiseMoving } from './initialise/incremental.ts';
 import { clampFocal, fusePrior, PRIOR_ALONE, priorTrust } from './initialise/prior.ts';
-import type { MotionJudge, SolveContext, SolveInput, SolveResult } from './input.ts';
+import type { MeasuredInput, MotionJudge, SolveContext, SolveInput, SolveResult } from './input.ts';
 import { egoFlowError, type Poses } from './masks/ego-residual.ts';
 import { judgeMasks } from './masks/judge.ts';
 import { startState, type Problem, type State } from './problem.ts';
@@ -38,7 +38,8 @@ const DETAIL_TRUST = 10;
 const LEAST_GAIN = 3;
 
 export async function solveScene(input: SolveInput, engine: Engine, judge: MotionJudge, ctx: SolveContext): Promise<SolveResult> {
-  const measured = { ...input, flows: doubtWhatIsPlain(input) };
+  // What a network fills in on plain ground is a guess about depth and cameras, however sure it is.
+  const measured = { ...input, leastSigma: input.rgba.map((picture) => apertureSigma(lumaOf(picture), input)) };
   const first = buildProblem(measured, input.masks);
   const judgement = judgeCamera(first.problem);
   let found = await findCameras(engine, first.problem, judgement, ctx);
@@ -78,12 +79,6 @@ export async function solveScene(input: SolveInput, engine: Engine, judge: Motio
     cameras, depth: concat(depth), confidence: concatBytes(depth.map((_, t) => confidenceOf(input, masks[t]!, doubtful[t]!, fine, parallaxTells, t))),
     masks, tracks, trust: summariseTrust(kind, parallaxTells, perFrame), summary: settled.summary,
   };
-}
-
-/** The flow, no surer than the picture lets it be: what a network fills in on plain ground is a guess about depth and cameras. */
-function doubtWhatIsPlain({ rgba, flows, width, height }: SolveInput): FlowField[] {
-  const least = rgba.map((picture) => apertureSigma(lumaOf(picture), { width, height }));
-  return flows.map((flow) => ({ ...flow, sigma: flow.sigma.map((s, i) => Math.hypot(s, least[flow.from]![i]!)) }));
 }
 
 /** Cameras and coarse depth from nothing; kind is what the camera was taken for in the end. */
@@ -127,7 +122,7 @@ async function minimise(engine: Engine, problem: Problem, start: State, kind: Ca
 const warnOfFocal = (ctx: SolveContext): void => ctx.warn({ code: 'solve/focal', message: 'The focal length could not be told from the clip; a usual one was assumed.' });
 
 /** @param priors log depth of every pixel, f32 [H·W] per frame */
-async function densify(input: SolveInput, priors: readonly Float32Array[], masks: readonly MotionMask[], state: State, grid: Grid, least: number, ctx: SolveContext, from: number, to: number): Promise<{ fine: FineDepth; full: Float32Array[] }> {
+async function densify(input: MeasuredInput, priors: readonly Float32Array[], masks: readonly MotionMask[], state: State, grid: Grid, least: number, ctx: SolveContext, from: number, to: number): Promise<{ fine: FineDepth; full: Float32Array[] }> {
   const fine = await drain(refineDepth(input, masks, state, grid, least), ctx.signal, (share) => ctx.progress(from + (to - from) * share, 'depth'));
   const trust = priorTrust(fine.spread);
   const detail = trust / (trust + DETAIL_TRUST);

@@ -27,6 +27,12 @@ export interface SolveInput {
   readonly rgba: readonly (Uint8Array | Uint8ClampedArray)[];
 }
 
+/** What the solver weighs flow by. */
+export interface MeasuredInput extends SolveInput {
+  /** f32 [H·W] px per frame: flow from there is no surer, whatever the network says (`apertureSigma`). */
+  readonly leastSigma: readonly Float32Array[];
+}
+
 /** Says from the clues of a frame how likely each pixel of the working size moves. */
 export type MotionJudge = (clues: MotionClues) => Promise<MovingShare>;
 

@@ -2,10 +2,10 @@
 // prior × smooth scale field. Gauss–Seidel on log depth, relinearised a few times, discontinuities kept by reweighting.
 
 import { lumaOf } from '../../geometry/mask-shape.ts';
-import type { FlowField, MotionMask } from '../../scene/fields.ts';
+import type { MotionMask } from '../../scene/fields.ts';
 import { linkCells, makeGrid, sampleEdge, type Grid } from '../initialise/build-problem.ts';
 import { checkPrior, fusePrior, priorTrust } from '../initialise/prior.ts';
-import type { SolveInput } from '../input.ts';
+import type { MeasuredInput } from '../input.ts';
 import type { EdgeData, State } from '../problem.ts';
 import { cameraMovement, DEPTH_COLUMN, JACOBIAN_COLUMNS, relativePose } from '../terms/camera-movement.ts';
 
@@ -45,7 +45,7 @@ interface Quadratic { readonly h: Float32Array; readonly g: Float32Array }
  * @param coarse solution on `coarseGrid`; yields the share done
  * @param least factor on the prior's weight, whatever the prior proves to be worth
  */
-export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], coarse: State, coarseGrid: Grid, least: number): Generator<number, FineDepth> {
+export function* refineDepth(input: MeasuredInput, masks: readonly MotionMask[], coarse: State, coarseGrid: Grid, least: number): Generator<number, FineDepth> {
   const { width, height, frameCount } = input;
   const grid = makeGrid(width, height, STRIDE);
   const CG = coarseGrid.x.length;
@@ -61,7 +61,7 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
     logDepth.push(enlarge(coarse.logDepth.subarray(t * CG, (t + 1) * CG), coarseGrid, grid, width, height));
     curvature.push(new Float32Array(grid.x.length));
     links.push(linkCells(grid, lumaOf(input.rgba[t]!), masks[t]!.ever));
-    edges.push(edgesOf(input.flows, t, grid, masks[t]!.ever, coarse));
+    edges.push(edgesOf(input, t, grid, masks[t]!.ever, coarse));
   }
   const focal = Math.exp(coarse.logFocal);
   function* pass(trust: number, agreeing: boolean): Generator<number, void> {
@@ -84,12 +84,12 @@ export function* refineDepth(input: SolveInput, masks: readonly MotionMask[], co
 }
 
 /** The flows of frame t on a grid, with the poses they lie between; nothing of what moves. */
-export function edgesOf(flows: readonly FlowField[], t: number, grid: Grid, moving: Uint8Array, { rotation, centre }: State): PosedEdge[] {
+export function edgesOf({ flows, leastSigma }: Pick<MeasuredInput, 'flows' | 'leastSigma'>, t: number, grid: Grid, moving: Uint8Array, { rotation, centre }: State): PosedEdge[] {
   return flows.filter((f) => f.from === t).map((f) => {
     const a = new Float64Array(9);
     const b = new Float64Array(3);
     relativePose(rotation, centre, f.from, f.to, a, b);
-    return { ...sampleEdge(f, grid, moving), a, b };
+    return { ...sampleEdge(f, grid, moving, leastSigma[t]!), a, b };
   });
 }
 

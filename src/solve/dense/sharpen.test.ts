@@ -24,7 +24,7 @@ const flowTo = (to: number): FlowField => {
   return { from: 0, to, width: W, height: H, uv, sigma: new Float32Array(P).fill(0.1), consistent: new Uint8Array(P).fill(1) };
 };
 const flows = [flowTo(1), flowTo(2)];
-const run = (mask: MotionMask, depth: Float32Array) => drain(sharpen({ width: W, height: H, flows }, [mask], state, [depth]), new AbortController().signal, () => {});
+const run = (mask: MotionMask, depth: Float32Array) => drain(sharpen({ width: W, height: H, flows, leastSigma: [new Float32Array(P)] }, [mask], state, [depth]), new AbortController().signal, () => {});
 const still = (): MotionMask => ({ frame: 0, ever: new Uint8Array(P), now: new Uint8Array(P), errorPx: new Float32Array(P), model: 'ego-flow' });
 /** A line one pixel wide that the grid has lost: it lies at the wrong depth. */
 const line = Array.from({ length: W }, (_, x) => 40 * W + x);

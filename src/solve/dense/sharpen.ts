@@ -2,7 +2,7 @@
 
 import type { MotionMask } from '../../scene/fields.ts';
 import { makeGrid } from '../initialise/build-problem.ts';
-import type { SolveInput } from '../input.ts';
+import type { MeasuredInput } from '../input.ts';
 import type { State } from '../problem.ts';
 import { edgesOf, lineariseFlow } from './refine.ts';
 
@@ -16,11 +16,11 @@ const FARTHEST_STEP = 0.5;
  * Moves the depth of every pixel towards where its own flow wants it, in place. Yields the share that is done, after each frame.
  * @param logDepth f32 [H·W] per frame
  */
-export function* sharpen(input: Pick<SolveInput, 'width' | 'height' | 'flows'>, moving: readonly MotionMask[], state: State, logDepth: readonly Float32Array[]): Generator<number, void> {
+export function* sharpen(input: Pick<MeasuredInput, 'width' | 'height' | 'flows' | 'leastSigma'>, moving: readonly MotionMask[], state: State, logDepth: readonly Float32Array[]): Generator<number, void> {
   const { width, height } = input;
   const grid = makeGrid(width, height, 1);
   for (const [t, depth] of logDepth.entries()) {
-    const edges = edgesOf(input.flows, t, grid, moving[t]!.ever, state);
+    const edges = edgesOf(input, t, grid, moving[t]!.ever, state);
     const start = depth.slice();
     for (let round = 0; round < ROUNDS; round++) {
       const { h, g } = lineariseFlow(grid, edges, depth, Math.exp(state.logFocal), width, height);

@@ -2,7 +2,7 @@
 
 import { lumaOf } from '../../geometry/mask-shape.ts';
 import type { FlowField, MotionMask } from '../../scene/fields.ts';
-import type { SolveInput } from '../input.ts';
+import type { MeasuredInput } from '../input.ts';
 import { DEFAULT_WEIGHTS, type EdgeData, type Problem, type State } from '../problem.ts';
 import { fusePrior, usualFocal } from './prior.ts';
 
@@ -40,7 +40,7 @@ export function makeGrid(width: number, height: number, stride: number): Grid {
   };
 }
 
-export function buildProblem(input: SolveInput, masks: readonly MotionMask[]): { problem: Problem; grid: Grid } {
+export function buildProblem(input: MeasuredInput, masks: readonly MotionMask[]): { problem: Problem; grid: Grid } {
   const { width, height, frameCount } = input;
   const grid = makeGrid(width, height, Math.max(3, Math.round(Math.max(width, height) / CELLS_ACROSS)));
   const G = grid.x.length;
@@ -50,7 +50,7 @@ export function buildProblem(input: SolveInput, masks: readonly MotionMask[]): {
     prior.set(fusePrior(input.pairs, t, grid.x, grid.y, width, height), t * G);
     link.set(linkCells(grid, lumaOf(input.rgba[t]!), masks[t]!.ever), t * G * 2);
   }
-  const edges = input.flows.filter((f) => meanOf(f.consistent) >= MIN_CONSISTENT_SHARE).map((f) => sampleEdge(f, grid, masks[f.from]!.ever));
+  const edges = input.flows.filter((f) => meanOf(f.consistent) >= MIN_CONSISTENT_SHARE).map((f) => sampleEdge(f, grid, masks[f.from]!.ever, input.leastSigma[f.from]!));
   return {
     grid,
     problem: {
@@ -61,7 +61,8 @@ export function buildProblem(input: SolveInput, masks: readonly MotionMask[]): {
   };
 }
 
-export function sampleEdge(flow: FlowField, grid: Grid, moving: Uint8Array): EdgeData {
+/** @param leastSigma of the frame that the flow comes from */
+export function sampleEdge(flow: FlowField, grid: Grid, moving: Uint8Array, leastSigma: Float32Array): EdgeData {
   const G = grid.x.length;
   const target = new Float32Array(G * 2);
   const weight = new Float32Array(G);
@@ -69,7 +70,7 @@ export function sampleEdge(flow: FlowField, grid: Grid, moving: Uint8Array): Edg
     const p = grid.pixel[g]!;
     target[2 * g] = grid.x[g]! + flow.uv[2 * p]!;
     target[2 * g + 1] = grid.y[g]! + flow.uv[2 * p + 1]!;
-    if (flow.consistent[p] && !nearMask(moving, p, flow.width)) weight[g] = 1 / (flow.sigma[p]! ** 2 + SIGMA_FLOOR_PX ** 2);
+    if (flow.consistent[p] && !nearMask(moving, p, flow.width)) weight[g] = 1 / (flow.sigma[p]! ** 2 + leastSigma[p]! ** 2 + SIGMA_FLOOR_PX ** 2);
   }
   return { from: flow.from, to: flow.to, target, weight };
 }
