@@ -29,7 +29,7 @@ Without a suite: networks, masks and solve.
   --cache DIR       keeps what the networks said, so that a change of the solver is measured without running them again
   --threads N       threads of the networks (2)
   --json FILE       writes the tables as JSON too
-  --out DIR         where clues go`;
+  --out DIR         where clues go, or the solved scenes, to look at`;
 
 const { values, positionals } = readCommandLine(USAGE, {
   data: { type: 'string', default: '../shared/data' }, models: { type: 'string', default: 'public/models' },

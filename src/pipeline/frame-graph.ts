@@ -2,6 +2,8 @@ import type { Edge, FrameGraph } from '../scene/graph.ts';
 
 /** Flow runs on these offsets, forward and backward: short enough for a small network, 4 for parallax of slow cameras. */
 const FLOW_OFFSETS = [1, 2, 4];
+/** Where the picture moves less over the widest offset so far than this share of its longer side, twice the offset is tried too. */
+const SLOW_SHARE = 0.04;
 /** Pointmaps need a baseline, and a few per frame are enough to fuse a prior. */
 const POINTMAP_OFFSETS = [1, 4];
 
@@ -31,4 +33,18 @@ export function buildFrameGraph(frameCount: number): FrameGraph {
   const stride = 8;
   for (let t = 0; t + stride < frameCount; t += stride) both(t, t + stride, 'long', false, true);
   return { frameCount, edges: [...edges.values()].sort((a, b) => a.from - b.from || a.to - b.to) };
+}
+
+/**
+ * Wider pairs for a camera that takes its time: parallax that is lost in the noise of flow over four frames shows over sixteen. Offsets double,
+ * and pairs get fewer as they get wider, so that the number of edges stays linear.
+ * @param movementPx px: how far the picture moves over an offset, null where flow fails
+ * @returns pairs [from, to], from < to, that are not in the graph
+ */
+export function* widerPairs({ frameCount, edges }: FrameGraph, longerSide: number, movementPx: (offset: number) => number | null): Generator<readonly [number, number]> {
+  for (let offset = 2 * Math.max(...FLOW_OFFSETS); offset < frameCount; offset *= 2) {
+    const moved = movementPx(offset / 2);
+    if (moved === null || moved > SLOW_SHARE * longerSide) return;
+    for (let t = 0; t + offset < frameCount; t += offset / 2) if (!edges.some((e) => e.needsFlow && e.from === t && e.to === t + offset)) yield [t, t + offset];
+  }
 }

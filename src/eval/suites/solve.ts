@@ -1,11 +1,14 @@
 // The whole pipeline against truth: cameras, depth, masks, 3D tracks.
 
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { planJob } from '../../pipeline/plan.ts';
 import type { Platform } from '../../pipeline/platform.ts';
 import { reconstruct } from '../../pipeline/reconstruct.ts';
 import { createTruthRuntime } from '../../platform/fake/index.ts';
 import { NEVER_CANCELLED } from '../../scene/job.ts';
 import { checkOptions, type Options } from '../../scene/options.ts';
+import { writeSceneNpz } from '../../scene/npz.ts';
 import type { Scene } from '../../scene/scene.ts';
 import { loadSample } from '../datasets/sample.ts';
 import type { Sequence } from '../datasets/sequence.ts';
@@ -19,7 +22,8 @@ import { BORDER_BAND_PX } from './masks.ts';
 import { columnMeans } from './networks.ts';
 
 export async function evaluateSolve(settings: EvalSettings): Promise<SuiteResult[]> {
-  const { data, sample, networks, frames, size, only, log } = settings;
+  const { data, sample, networks, frames, size, only, out, log } = settings;
+  if (out) mkdirSync(out, { recursive: true });
   const rows: (string | number | null)[][] = [];
   for (const clip of [loadSample(sample), ...(data ? [...loadRendered(data), ...loadGeometry(data), ...loadMasks(data)] : [])]) {
     if (!clip.name.includes(only)) continue;
@@ -29,6 +33,7 @@ export async function evaluateSolve(settings: EvalSettings): Promise<SuiteResult
     const started = performance.now();
     try {
       const { scene } = await reconstruct(platform, options);
+      if (out) writeFileSync(join(out, `${clip.name.replaceAll(' ', '-')}.npz`), writeSceneNpz(scene));
       const row = scoreScene(clip, scene);
       rows.push([clip.name, ...row, (performance.now() - started) / 1000, clip.baseline]);
       log(`${clip.name}: ${scene.meta.summary?.sentence ?? ''}`);

@@ -16,8 +16,9 @@ const TURN_RESIDUAL_PX = 0.9;
 /** What a turn may leave for its focal length to be believed, although parts of the picture show parallax, px. */
 const TURN_TELLS_FOCAL_PX = 2;
 
-/** Flow over more frames than this fails too often to judge by. */
+/** Flow over more frames than this fails too often to judge by, unless the picture moves no farther than this share of its longer side meanwhile. */
 const WIDEST_OFFSET = 4;
+const SLOW_SHARE = 0.08;
 const MAX_PAIRS = 12;
 /** Focal lengths at which a turn is tried, as shares of the longer side: a zoomed turn looks like parallax through the wrong lens. */
 const FOCAL_SHARES = [0.5, 0.65, 0.85, 1.1, 1.45, 1.9, 2.2];
@@ -32,18 +33,29 @@ export interface CameraJudgement {
 
 export function judgeCamera(problem: Problem): CameraJudgement {
   const { focalGuessPx } = problem;
-  const offset = Math.max(1, ...problem.edges.map((e) => Math.abs(e.to - e.from)).filter((d) => d <= WIDEST_OFFSET));
-  const wide = problem.edges.filter((e) => e.to - e.from === offset);
-  const motion = median(wide.map((e) => median(cellsOf(e, (g) => Math.hypot(e.target[2 * g]! - problem.cellX[g]!, e.target[2 * g + 1]! - problem.cellY[g]!)))));
-  if (!(motion >= STILL_PX)) return { kind: 'still', parallaxPx: 0, focalPx: focalGuessPx };
+  const wide = soundOffsets(problem).at(-1) ?? [];
+  if (!(movementPx(problem, wide) >= STILL_PX)) return { kind: 'still', parallaxPx: 0, focalPx: focalGuessPx };
   const some = wide.filter((_, i) => i % Math.ceil(wide.length / MAX_PAIRS) === 0);
-  const longer = 2 * Math.max(problem.cx, problem.cy);
+  const longer = longerSide(problem);
   const focals = problem.holdFocal ? [focalGuessPx] : [focalGuessPx, ...FOCAL_SHARES.map((share) => share * longer)];
   const tried = focals.map((focalPx) => ({ focalPx, parallaxPx: median(some.map((e) => fitRotation(problem, e, focalPx).residualPx)) }));
   const best = tried.reduce((a, b) => (b.parallaxPx < a.parallaxPx ? b : a));
   const { parallaxPx } = best;
   return { kind: parallaxPx < TURN_RESIDUAL_PX ? 'rotating' : 'moving', parallaxPx, focalPx: parallaxPx < TURN_TELLS_FOCAL_PX ? best.focalPx : focalGuessPx };
 }
+
+const longerSide = ({ cx, cy }: Problem): number => 2 * Math.max(cx, cy);
+
+/** Pairs forward in time whose flow can be judged by, by their offset, the widest last. */
+function soundOffsets(problem: Problem): EdgeData[][] {
+  const byOffset = new Map<number, EdgeData[]>();
+  for (const edge of problem.edges) if (edge.to > edge.from) byOffset.set(edge.to - edge.from, [...(byOffset.get(edge.to - edge.from) ?? []), edge]);
+  return [...byOffset].sort(([a], [b]) => a - b).filter(([offset, edges]) => offset <= WIDEST_OFFSET || movementPx(problem, edges) <= SLOW_SHARE * longerSide(problem)).map(([, edges]) => edges);
+}
+
+/** px: how far the picture moves over these pairs; NaN where nothing is known. */
+const movementPx = ({ cellX, cellY }: Problem, edges: readonly EdgeData[]): number =>
+  median(edges.map((e) => median(cellsOf(e, (g) => Math.hypot(e.target[2 * g]! - cellX[g]!, e.target[2 * g + 1]! - cellY[g]!)))));
 
 /**
  * How many times less of the flow a solution with translations leaves unexplained than turns alone do. Parallax lies along epipolar lines, errors lie
@@ -52,17 +64,14 @@ export function judgeCamera(problem: Problem): CameraJudgement {
 export function translationGain(problem: Problem, state: State): number {
   const focal = Math.exp(state.logFocal);
   const G = problem.cellX.length;
-  const gains = new Map<number, number[]>();
-  for (const edge of problem.edges) {
-    const offset = edge.to - edge.from;
-    if (offset < 1 || offset > WIDEST_OFFSET) continue;
+  const gain = (edge: EdgeData): number => {
     const a = new Float64Array(9);
     const b = new Float64Array(3);
     relativePose(state.rotation, state.centre, edge.from, edge.to, a, b);
     const explained = leftUnexplained(problem, edge, focal, a, b, state.logDepth.subarray(edge.from * G, (edge.from + 1) * G));
-    gains.set(offset, [...(gains.get(offset) ?? []), fitRotation(problem, edge, focal).residualPx / Math.max(1e-3, explained)]);
-  }
-  return Math.max(0, ...[...gains.values()].map((each) => median(each)));
+    return fitRotation(problem, edge, focal).residualPx / Math.max(1e-3, explained);
+  };
+  return Math.max(0, ...soundOffsets(problem).map((edges) => median(edges.map(gain))));
 }
 
 /** Rotation (camera j from camera i, row-major) that explains a pair best, by robust Gauss–Newton. */

@@ -23,6 +23,8 @@ const PLANE_TRUST = 0.1;
 const MIN_CELLS = 40;
 /** Pairs from so many frames, or every second one, are enough of a choice. */
 const FRAMES_TO_CHOOSE_FROM = 24;
+/** px; a pose on its way must feel what it does not yet explain. */
+const START_CAUCHY_PX = 1;
 /** Frames settled together after each new one; the oldest of them hold the scale. */
 const WINDOW = 6;
 const HELD_IN_WINDOW = 2;
@@ -44,7 +46,8 @@ export function chainRotations(problem: Problem): State {
 }
 
 /** Null when no pair of frames shows enough parallax for a start. */
-export function* initialiseMoving(problem: Problem, rng: Rng): Generator<number, State | null> {
+export function* initialiseMoving(strict: Problem, rng: Rng): Generator<number, State | null> {
+  const problem = { ...strict, weights: { ...strict.weights, cauchyPx: START_CAUCHY_PX } };
   const start = chooseStartPair(problem, rng);
   if (!start) return null;
   const state = startState(problem);
