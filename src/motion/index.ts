@@ -2,7 +2,6 @@
 
 import { flowsByPair, type FlowTo } from '../geometry/follow.ts';
 import type { FlowField, MotionMask, MotionModel } from '../scene/fields.ts';
-import type { FrameGraph } from '../scene/graph.ts';
 import { throwIfCancelled, type CancelSignal, type JobWarning } from '../scene/job.ts';
 import type { Rng } from '../scene/rng.ts';
 import { moves, type TrackSet } from '../scene/tracks.ts';
@@ -20,7 +19,6 @@ export interface MotionInput {
   readonly frameCount: number;
   readonly flows: readonly FlowField[];
   readonly tracks: TrackSet;
-  readonly graph: FrameGraph;
   /** u8 [H·W·4] per frame. */
   readonly rgba: readonly (Uint8Array | Uint8ClampedArray)[];
 }

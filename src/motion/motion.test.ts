@@ -88,7 +88,7 @@ function film(world: World, options: { mobility?: 'truth' | 'unsure' | 'swapped'
   const truth = Array.from({ length: FRAMES }, (_, t) =>
     Uint8Array.from({ length: W * H }, (_, i) => (hit(world, t, (i % W) + 0.5, Math.floor(i / W) + 0.5).onBall ? 1 : 0)));
   const rgba = truth.map((mask) => Uint8Array.from({ length: W * H * 4 }, (_, k) => (mask[k >> 2] ? 200 : 60)));
-  return { width: W, height: H, frameCount: FRAMES, flows, tracks: track(world, mobility), graph: { frameCount: FRAMES, edges: [] }, rgba, truth };
+  return { width: W, height: H, frameCount: FRAMES, flows, tracks: track(world, mobility), rgba, truth };
 }
 
 function track(world: World, mobility: 'truth' | 'unsure' | 'swapped'): TrackSet {

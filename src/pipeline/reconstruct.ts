@@ -5,7 +5,6 @@ import { judgeMotion } from '../networks/motion.ts';
 import { NETWORK_NAMES } from '../networks/runtime.ts';
 import type { FlowField, MotionMask, PairPrediction } from '../scene/fields.ts';
 import type { Clip } from '../scene/frame.ts';
-import type { FrameGraph } from '../scene/graph.ts';
 import { NEVER_CANCELLED, throwIfCancelled, type CancelSignal, type JobReport, type JobWarning, type StageName, type StageReport } from '../scene/job.ts';
 import type { Options } from '../scene/options.ts';
 import { createRng } from '../scene/rng.ts';
@@ -34,7 +33,6 @@ export interface ReconstructResult {
 /** What the networks and the motion stage found: enough to solve again, with other masks. */
 export interface Predictions {
   readonly clip: Clip;
-  readonly graph: FrameGraph;
   readonly flows: readonly FlowField[];
   readonly tracks: TrackSet;
   readonly pairs: readonly PairPrediction[];
@@ -79,11 +77,11 @@ async function predict(story: Story, platform: Platform, options: Options): Prom
   const flows = await story.run(flowStage, { clip, graph });
   const tracks = await story.run(tracksStage, clip);
   const pairs = await story.run(pointmapStage, { clip, graph });
-  const masks = await story.step('motion', async (ctx) => estimateMotion({ width, height, frameCount, flows, tracks, graph, rgba }, ctx));
-  return { clip, graph, flows, tracks, pairs, masks, options, stages: [...story.stages], warnings: [...story.warnings] };
+  const masks = await story.step('motion', async (ctx) => estimateMotion({ width, height, frameCount, flows, tracks, rgba }, ctx));
+  return { clip, flows, tracks, pairs, masks, options, stages: [...story.stages], warnings: [...story.warnings] };
 }
 
-async function solveFrom(story: Story, platform: Platform, { clip, graph, flows, tracks, pairs, masks, options }: Predictions, ownMasks?: readonly MotionMask[]): Promise<ReconstructResult> {
+async function solveFrom(story: Story, platform: Platform, { clip, flows, tracks, pairs, masks, options }: Predictions, ownMasks?: readonly MotionMask[]): Promise<ReconstructResult> {
   const { width, height } = clip.frames[0]!;
   const frameCount = clip.frames.length;
   const rgba = clip.frames.map((f) => f.rgba);
@@ -92,7 +90,7 @@ async function solveFrom(story: Story, platform: Platform, { clip, graph, flows,
     // The person gives the focal length in pixels of the source; the solver works at working size.
     const focalPx = options.focalPx === null ? null : (options.focalPx * width) / clip.source.width;
     try {
-      return await solveScene({ width, height, frameCount, times: Float64Array.from(clip.frames, (f) => f.timeSecs), graph, pairs, flows, tracks, masks: ownMasks ?? masks, ...(ownMasks ? { ownMasks } : {}), focalPx, rgba }, engine, async (clues) => judgeMotion(await platform.networks.load('motion'), clues, { width, height }), ctx);
+      return await solveScene({ width, height, frameCount, pairs, flows, tracks, masks: ownMasks ?? masks, ...(ownMasks ? { ownMasks } : {}), focalPx, rgba }, engine, async (clues) => judgeMotion(await platform.networks.load('motion'), clues, { width, height }), ctx);
     } finally {
       engine.dispose();
     }

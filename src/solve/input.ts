@@ -1,6 +1,5 @@
 import type { FlowField, MotionClues, MotionMask, MovingShare, PairPrediction } from '../scene/fields.ts';
 import type { Camera } from '../scene/camera.ts';
-import type { FrameGraph } from '../scene/graph.ts';
 import type { CancelSignal, JobWarning } from '../scene/job.ts';
 import type { Rng } from '../scene/rng.ts';
 import type { TrustSummary } from '../scene/scene.ts';
@@ -12,9 +11,6 @@ export interface SolveInput {
   readonly width: number;
   readonly height: number;
   readonly frameCount: number;
-  /** f64 [T] s. */
-  readonly times: Float64Array;
-  readonly graph: FrameGraph;
   readonly pairs: readonly PairPrediction[];
   readonly flows: readonly FlowField[];
   readonly tracks: TrackSet;

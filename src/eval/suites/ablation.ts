@@ -55,9 +55,8 @@ export async function evaluateAblation(settings: EvalSettings): Promise<SuiteRes
     const pairs = await pointmapStage.run({ clip: decoded, graph }, ctx);
     const { width, height } = decoded.frames[0]!;
     const rgba = decoded.frames.map((f) => f.rgba);
-    const masks = estimateMotion({ width, height, frameCount, flows, tracks, graph, rgba }, ctx);
-    const times = Float64Array.from(decoded.frames, (f) => f.timeSecs);
-    const input: SolveInput = { width, height, frameCount, times, graph, pairs, flows, tracks, masks, focalPx: null, rgba };
+    const masks = estimateMotion({ width, height, frameCount, flows, tracks, rgba }, ctx);
+    const input: SolveInput = { width, height, frameCount, pairs, flows, tracks, masks, focalPx: null, rgba };
     for (const [name, change] of Object.entries(VARIANTS)) {
       const context = createContext(platform, options, []);
       try {

@@ -30,7 +30,7 @@ export async function evaluateMasks({ data, sample, runtime, frames, size, only,
     const flows = await flowStage.run({ clip: decoded, graph }, ctx);
     const tracks = await tracksStage.run(decoded, ctx);
     const { width, height } = decoded.frames[0]!;
-    const masks = estimateMotion({ width, height, frameCount: decoded.frames.length, flows, tracks, graph, rgba: decoded.frames.map((f) => f.rgba) }, ctx);
+    const masks = estimateMotion({ width, height, frameCount: decoded.frames.length, flows, tracks, rgba: decoded.frames.map((f) => f.rgba) }, ctx);
     const truth = decoded.sourceIndices.map((t) => clip.maskAt!(t, width, height));
     const each = masks.map((m, t) => scoreMask(m.ever, truth[t]!, width, height, BORDER_BAND_PX));
     const share = (of: readonly Uint8Array[]) => 100 * mean(of.map((m) => m.reduce((a, b) => a + b, 0) / m.length));

@@ -49,7 +49,7 @@ describe('clues of motion', () => {
     const tracks = { count: 0, frameCount, uv: new Float32Array(), visible: new Uint8Array(), confidence: new Float32Array(), mobility: new Float32Array(), xyz: null };
     const masks = frames.map((frame) => ({ frame, ever: new Uint8Array(P), now: new Uint8Array(P), errorPx: new Float32Array(P), model: 'epipolar' as const }));
     input = {
-      width, height, frameCount, times: Float64Array.from(frames), graph: { frameCount, edges: [] }, pairs: [], flows, tracks, masks, focalPx: null,
+      width, height, frameCount, pairs: [], flows, tracks, masks, focalPx: null,
       rgba: frames.map((t) => truth.picture(t)),
     };
   });
