@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildFrameGraph } from './frame-graph.ts';
+import { buildFrameGraph, widerPairs } from './frame-graph.ts';
 
 describe('frame graph', () => {
   it('has every pair once, both ways, and every frame in a flow pair and a pointmap pair', () => {
@@ -23,5 +23,18 @@ describe('frame graph', () => {
     const short = buildFrameGraph(50).edges.length;
     const long = buildFrameGraph(200).edges.length;
     expect(long / short).toBeLessThan(4.5);
+  });
+
+  it('widens for a slow camera as long as the picture moves little, without a pair twice', () => {
+    const graph = buildFrameGraph(40);
+    const offsets = (movementPx: (offset: number) => number | null) => [...new Set(Array.from(widerPairs(graph, 256, movementPx), ([from, to]) => to - from))];
+    expect(offsets((d) => 0.1 * d)).toEqual([8, 16, 32]);
+    expect(offsets((d) => d)).toEqual([8, 16]);
+    expect(offsets((d) => 3 * d)).toEqual([]);
+    expect(offsets((d) => (d < 8 ? 0 : null))).toEqual([8]);
+    const known = graph.edges.filter((e) => e.needsFlow).map((e) => `${e.from}-${e.to}`);
+    const wider = Array.from(widerPairs(graph, 256, () => 0), ([from, to]) => `${from}-${to}`);
+    expect(new Set([...known, ...wider]).size).toBe(known.length + wider.length);
+    expect(wider.length).toBeLessThan(40);
   });
 });

@@ -20,7 +20,7 @@ const FOCAL = 80;
 interface Plant { readonly problem: Problem; readonly truth: State }
 
 /** A wavy wall seen by a camera on a path; exact flow between near frames, plus noise and outliers as asked. */
-function plant({ frames = 6, step = 0.08, turn = 0.02, noisePx = 0, outliers = 0, seed = 3, prior = 'flat' as 'flat' | 'ramp' } = {}): Plant {
+function plant({ frames = 6, step = 0.08, turn = 0.02, noisePx = 0, outliers = 0, seed = 3, prior = 'flat' as 'flat' | 'ramp', offsets = [1, 2, 3] } = {}): Plant {
   const rng = createRng(seed);
   const gw = W / STRIDE;
   const gh = H / STRIDE;
@@ -55,7 +55,7 @@ function plant({ frames = 6, step = 0.08, turn = 0.02, noisePx = 0, outliers = 0
   const b = new Float64Array(3);
   const res = new Float64Array(2);
   for (let i = 0; i < frames; i++) {
-    for (const d of [-3, -2, -1, 1, 2, 3]) {
+    for (const d of [...offsets.map((o) => -o), ...offsets]) {
       const j = i + d;
       if (j < 0 || j >= frames) continue;
       relativePose(rotation, centre, i, j, a, b);
@@ -249,6 +249,16 @@ describe('planted scenes', () => {
     expect(judgeCamera(plant().problem).kind).toBe('moving');
     expect(judgeCamera(plant({ step: 0, noisePx: 0.2 }).problem).kind).toBe('rotating');
     expect(judgeCamera(plant({ step: 0, turn: 0, noisePx: 0.1 }).problem).kind).toBe('still');
+  });
+
+  it('tell a slow camera from a turning one by wide pairs, but by none over which the picture moves far', () => {
+    const slow = { frames: 18, step: 0.006, turn: 0.002, noisePx: 0.1 };
+    expect(judgeCamera(plant({ ...slow, offsets: [1, 2, 4] }).problem).kind).toBe('rotating');
+    expect(judgeCamera(plant({ ...slow, offsets: [1, 2, 4, 8, 16] }).problem).kind).toBe('moving');
+    // Flow over nine frames of a quick turn is noise here.
+    const quick = plant({ frames: 10, step: 0, noisePx: 0.2, offsets: [1, 2, 9] }).problem;
+    const edges = quick.edges.map((e) => (Math.abs(e.to - e.from) === 9 ? { ...e, target: e.target.map((x, i) => x + ((i * 7919) % 23)) } : e));
+    expect(judgeCamera({ ...quick, edges }).kind).toBe('rotating');
   });
 
   it('tell parallax from noise by what translations explain', async () => {
