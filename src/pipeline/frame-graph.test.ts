@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildFrameGraph, widerPairs } from './frame-graph.ts';
+import { buildFrameGraph, mostWiderPairs, widerPairs } from './frame-graph.ts';
 
 describe('frame graph', () => {
   it('has every pair once, both ways, and every frame in a flow pair and a pointmap pair', () => {
@@ -34,6 +34,7 @@ describe('frame graph', () => {
     expect(offsets((d) => (d < 8 ? 0 : null))).toEqual([8]);
     const known = graph.edges.filter((e) => e.needsFlow).map((e) => `${e.from}-${e.to}`);
     const wider = Array.from(widerPairs(graph, 256, () => 0), ([from, to]) => `${from}-${to}`);
+    expect(wider.length).toBe(mostWiderPairs(graph));
     expect(new Set([...known, ...wider]).size).toBe(known.length + wider.length);
     expect(wider.length).toBeLessThan(40);
   });

@@ -48,3 +48,6 @@ export function* widerPairs({ frameCount, edges }: FrameGraph, longerSide: numbe
     for (let t = 0; t + offset < frameCount; t += offset / 2) if (!edges.some((e) => e.needsFlow && e.from === t && e.to === t + offset)) yield [t, t + offset];
   }
 }
+
+/** How many pairs a clip gets that hardly moves. */
+export const mostWiderPairs = (graph: FrameGraph): number => [...widerPairs(graph, 1, () => 0)].length;

@@ -4,7 +4,7 @@ import type { SourceInfo } from '../scene/frame.ts';
 import { checkOptions, type Options } from '../scene/options.ts';
 import { chooseFrames, workingSize } from '../video/sampling.ts';
 import type { FrameSource, FrameTime } from '../video/frame-source.ts';
-import { buildFrameGraph } from './frame-graph.ts';
+import { buildFrameGraph, mostWiderPairs } from './frame-graph.ts';
 
 export interface PlanProblem {
   readonly code: string;
@@ -58,7 +58,7 @@ export function planJob(source: FrameSource, given: Partial<Options>): JobPlan {
     meanFps: meanGap > 0 ? 1 / meanGap : 0,
     variableRate: gaps.some((g) => Math.abs(g - meanGap) > 0.25 * meanGap),
     options, chosen, width, height, estimateSecs,
-    estimateBytes: BASE_BYTES + megapixels * 1e6 * (flows * FLOW_BYTES_PER_PIXEL + chosen.length * 40),
+    estimateBytes: BASE_BYTES + megapixels * 1e6 * ((flows + 2 * mostWiderPairs(graph)) * FLOW_BYTES_PER_PIXEL + chosen.length * 40),
     problems: [...(source.warnings ?? []), ...findProblems(source, chosen, options)],
   };
 }

@@ -5,7 +5,7 @@ import type { Clip } from '../../scene/frame.ts';
 import type { FrameGraph } from '../../scene/graph.ts';
 import { throwIfCancelled } from '../../scene/job.ts';
 import { checkConsistency, predictFlow } from '../../networks/flow.ts';
-import { widerPairs } from '../frame-graph.ts';
+import { mostWiderPairs, widerPairs } from '../frame-graph.ts';
 import type { Stage } from '../stage.ts';
 
 /** So many pixels share one vote on how far the picture moves. */
@@ -17,22 +17,20 @@ export const flowStage: Stage<{ clip: Clip; graph: FrameGraph }, FlowField[]> = 
   async run({ clip, graph }, ctx) {
     const model = await ctx.platform.networks.load('flow');
     const { width, height } = clip.frames[0]!;
+    const longer = Math.max(width, height);
     const planned = graph.edges.filter((e) => e.needsFlow && e.from < e.to);
+    // Clips that move faster are done sooner.
+    const most = planned.length + mostWiderPairs(graph);
     const fields: FlowField[] = [];
     const match = async (from: number, to: number) => {
       throwIfCancelled(ctx.signal);
       const a = clip.frames[from]!;
       const b = clip.frames[to]!;
       fields.push(...checkConsistency(await predictFlow(model, a, b, ctx.options.size), await predictFlow(model, b, a, ctx.options.size)));
+      ctx.progress(fields.length / 2 / most, `frames ${from + 1} and ${to + 1}`);
     };
-    for (const [done, { from, to }] of planned.entries()) {
-      await match(from, to);
-      ctx.progress((done + 1) / planned.length, `pair ${done + 1} of ${planned.length}`);
-    }
-    for (const [from, to] of widerPairs(graph, Math.max(width, height), (offset) => movementPx(fields, offset))) {
-      ctx.progress(1, `frames ${from + 1} and ${to + 1}: the picture moves slowly`);
-      await match(from, to);
-    }
+    for (const { from, to } of planned) await match(from, to);
+    for (const [from, to] of widerPairs(graph, longer, (offset) => movementPx(fields, offset))) await match(from, to);
     return heldAllTheWay(fields);
   },
 };
