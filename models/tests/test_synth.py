@@ -9,6 +9,7 @@ from models.synth.layers2d import LayerConfig, LayerPairs
 from models.synth.render import BOX, CYLINDER, SPHERE, Cameras, Light, TextureBank, cast
 from models.synth.scene import Builder, SceneConfig, look_at, sample_scene, turn
 from models.synth.textures import texture
+from models.synth.trial import write_clip
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def clip() -> dict:
     as_float = lambda array: torch.from_numpy(array.astype(np.float32))
     cameras = Cameras(width=96, height=64, focal=torch.full((3,), 80.0), rotation=as_float(look_at(eye, np.array([[0.1, 0.3, 5.0]] * 3))), centre=as_float(eye))
     light = Light(sun=torch.tensor([0.0, -1.0, -0.2]), position=None, ambient=0.9, sky=torch.ones(2, 3), clouds=-1)
-    return render_clip(rng, builder.solids(), cameras, light, bank, set(), tracks=40, pairs=[(0, 2), (2, 0), (0, 1)], augment=False)
+    return render_clip(rng, builder.solids(), cameras, light, bank, set(), tracks=40, pairs=[(0, 2), (2, 0), (0, 1), (1, 2)], augment=False)
 
 
 def sample_nearest(plane: np.ndarray, uv: np.ndarray) -> np.ndarray:
@@ -76,6 +77,16 @@ def test_tracks_and_masks(clip):
     masks = np.array([sample_nearest(clip["mask"][t], p[None])[0] for t, p in zip(start, own)])
     assert (masks == clip["tracks_moving"]).all()
     assert np.abs(clip["tracks_xyz"][~clip["tracks_moving"]] - clip["tracks_xyz"][~clip["tracks_moving"]][:, :1]).max() < 1e-4
+
+
+def test_trial_clips_are_what_was_rendered(clip, tmp_path):
+    write_clip(clip, tmp_path)
+    for line, pose in zip((tmp_path / "poses.txt").read_text().splitlines(), clip["cam_to_world"], strict=True):
+        _, tx, ty, tz, x, y, z, w = map(float, line.split())
+        rotation = [[1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)], [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)], [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]]
+        assert np.allclose(rotation, pose[:3, :3], atol=1e-5) and np.allclose([tx, ty, tz], pose[:3, 3], atol=1e-5)
+    assert np.allclose(np.load(tmp_path / "depth.npz")["depth"], clip["depth"], rtol=1e-3)
+    assert (np.load(tmp_path / "flow_fw.npz")["flow"] == clip["flow"][2:]).all()
 
 
 def test_solids_are_hit_where_they_are():
