@@ -24,7 +24,7 @@ export interface Weights {
   readonly focal: number;
 }
 
-export const DEFAULT_WEIGHTS: Weights = { cauchyPx: 0.2, prior: 0.005, smooth: 0.1, cameraRotation: 1, cameraTranslation: 0.1, focal: 200 };
+export const DEFAULT_WEIGHTS: Weights = { cauchyPx: 0.2, prior: 0.005, smooth: 0.1, cameraRotation: 1, cameraTranslation: 0.1, focal: 60 };
 
 export interface Problem {
   readonly frameCount: number;
