@@ -32,7 +32,7 @@ def write_clip(clip: dict[str, np.ndarray], folder: Path) -> None:
         cv2.imwrite(str(folder / "rgb" / f"{t:04d}.jpg"), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
     np.savez_compressed(folder / "depth.npz", depth=clip["depth"].astype(np.float16))
     np.savez_compressed(folder / "mask.npz", mask=clip["mask"].astype(np.uint8), mask_now=clip["mask_now"].astype(np.uint8))
-    following = [list(map(tuple, clip["flow_pairs"])).index((t, t + 1)) for t in range(frames - 1)]
+    following = [k for k, (i, j) in enumerate(clip["flow_pairs"]) if j == i + 1]
     np.savez_compressed(folder / "flow_fw.npz", flow=clip["flow"][following], valid=np.ones((frames - 1, height, width), bool), visible_next=clip["flow_visible"][following])
     np.savez_compressed(folder / "tracks.npz", xyz_world=clip["tracks_xyz"], uv=clip["tracks_uv"], visible=clip["tracks_visible"], moving=clip["tracks_moving"], query_frame=clip["queries"])
     numbers = lambda t, pose: " ".join(f"{v:.9f}" for v in (*pose[:3, 3], *quaternion(pose[:3, :3])))

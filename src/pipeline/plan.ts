@@ -53,6 +53,7 @@ export function planJob(source: FrameSource, given: Partial<Options>): JobPlan {
     + chosen.length * (2 * TRACK_SECS_PER_MEGAPIXEL + SOLVE_SECS_PER_MEGAPIXEL));
   const gaps = source.frames.slice(1).map((f, i) => f.timeSecs - source.frames[i]!.timeSecs);
   const meanGap = gaps.reduce((a, b) => a + b, 0) / Math.max(1, gaps.length);
+  // Whether a clip is slow enough for wider pairs shows only later: memory must suffice for them, the time is the usual one.
   return {
     source: source.info, sourceFrameCount: source.frames.length,
     meanFps: meanGap > 0 ? 1 / meanGap : 0,

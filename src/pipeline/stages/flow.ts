@@ -17,7 +17,6 @@ export const flowStage: Stage<{ clip: Clip; graph: FrameGraph }, FlowField[]> = 
   async run({ clip, graph }, ctx) {
     const model = await ctx.platform.networks.load('flow');
     const { width, height } = clip.frames[0]!;
-    const longer = Math.max(width, height);
     const planned = graph.edges.filter((e) => e.needsFlow && e.from < e.to);
     // Clips that move faster are done sooner.
     const most = planned.length + mostWiderPairs(graph);
@@ -30,7 +29,7 @@ export const flowStage: Stage<{ clip: Clip; graph: FrameGraph }, FlowField[]> = 
       ctx.progress(fields.length / 2 / most, `frames ${from + 1} and ${to + 1}`);
     };
     for (const { from, to } of planned) await match(from, to);
-    for (const [from, to] of widerPairs(graph, longer, (offset) => movementPx(fields, offset))) await match(from, to);
+    for (const [from, to] of widerPairs(graph, Math.max(width, height), (offset) => movementPx(fields, offset))) await match(from, to);
     return heldAllTheWay(fields);
   },
 };

@@ -16,7 +16,10 @@ const TURN_RESIDUAL_PX = 0.9;
 /** What a turn may leave for its focal length to be believed, although parts of the picture show parallax, px. */
 const TURN_TELLS_FOCAL_PX = 2;
 
-/** Flow over more frames than this fails too often to judge by, unless the picture moves no farther than this share of its longer side meanwhile. */
+/**
+ * Flow over more frames than this fails too often to judge by, unless the picture moves no farther than this share of its longer side meanwhile:
+ * twice what the frame graph asks of half the offset before it adds wider pairs.
+ */
 const WIDEST_OFFSET = 4;
 const SLOW_SHARE = 0.08;
 const MAX_PAIRS = 12;
