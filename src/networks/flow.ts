@@ -2,6 +2,7 @@ import { quantile } from '../maths/robust.ts';
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
 import { channelLast, networkSize, resizeField, runChecked, toImageTensor, type Size } from './image.ts';
+import { refineFlow } from './refine-flow.ts';
 import type { LoadedModel } from './runtime.ts';
 
 /** Longer side of the network's input at most, px: its matching stage takes memory with the fourth power of this. */
@@ -18,7 +19,8 @@ const CALM_SHARE = 1 / 32;
 export async function predictFlow(model: LoadedModel, a: Frame, b: Frame, goodSide = 0): Promise<FlowField> {
   const plain = await predictAt(model, a, b, networkSize(a, LONGEST_SIDE));
   const enlarged = enlargement(a, goodSide);
-  return enlarged > 1 && reachOf(plain) < CALM_SHARE * Math.max(a.width, a.height) ? predictAt(model, a, b, networkSize(a, LONGEST_SIDE, enlarged)) : plain;
+  const calm = enlarged > 1 && reachOf(plain) < CALM_SHARE * Math.max(a.width, a.height);
+  return refineFlow(a, b, calm ? await predictAt(model, a, b, networkSize(a, LONGEST_SIDE, enlarged)) : plain);
 }
 
 /** How often a calm picture's pixels pass through the network. */
