@@ -14,13 +14,15 @@ const CALM_SHARE = 1 / 32;
 
 /**
  * Dense flow a → b at the size of `a`; vectors and sigma in px of that size.
+ * The pictures have the last word (`refineFlow`).
  * @param goodSide where the motion is calm, smaller pictures are enlarged to this: the network matches at an eighth of its input, and outlines blur with it.
  */
 export async function predictFlow(model: LoadedModel, a: Frame, b: Frame, goodSide = 0): Promise<FlowField> {
   const plain = await predictAt(model, a, b, networkSize(a, LONGEST_SIDE));
   const enlarged = enlargement(a, goodSide);
   const calm = enlarged > 1 && reachOf(plain) < CALM_SHARE * Math.max(a.width, a.height);
-  return refineFlow(a, b, calm ? await predictAt(model, a, b, networkSize(a, LONGEST_SIDE, enlarged)) : plain);
+  const field = calm ? await predictAt(model, a, b, networkSize(a, LONGEST_SIDE, enlarged)) : plain;
+  return model.exact ? field : refineFlow(a, b, field);
 }
 
 /** How often a calm picture's pixels pass through the network. */

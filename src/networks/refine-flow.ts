@@ -7,11 +7,11 @@ import type { Frame } from '../scene/frame.ts';
 import { resizeField, type Size } from './image.ts';
 
 /** Shares of the frame's size, small to full: a vector that is off by more than the picture's detail is caught at the coarser ones. */
-const SCALES = [0.41, 0.51, 0.64, 0.8, 1];
+const SCALES = [0.64, 0.8, 1];
 /** Weights of constant luma, of constant luma gradients, and of the flow's total variation. */
 const LUMA_WEIGHT = 5;
 const GRADIENT_WEIGHT = 10;
-const SMOOTH_WEIGHT = 20;
+const SMOOTH_WEIGHT = 12;
 /** Where the picture has an outline the flow may have one too: the total variation weighs down to this share there. */
 const LEAST_SMOOTH_SHARE = 0.3;
 /** Slope of luma (0…1 per px) by which that share falls by a factor e. */
@@ -27,6 +27,10 @@ const ROUNDS = 3;
 const SWEEPS = 6;
 /** Successive over-relaxation; near 2, what texture says reaches far into plain places in few sweeps. */
 const OVER_RELAXATION = 1.94;
+/** Sigma afterwards, px: this share of the network's, this share of what was changed, and the least. */
+const SIGMA_SHARE = 0.25;
+const CHANGE_SHARE = 0.5;
+const LEAST_SIGMA = 0.015;
 /** Values per pixel of data terms: r, p, q for luma, its gradient along x, and along y. r + p·u + q·v is how far off the term is, px. */
 const TERMS = 9;
 /** Values per pixel of a linear system: a12, b1, b2 and the inverse diagonal entries of u and of v. */
@@ -39,22 +43,29 @@ const SYSTEM = 5;
 export function refineFlow(a: Frame, b: Frame, field: FlowField): FlowField {
   const first = lumaOf(a.rgba);
   const second = lumaOf(b.rgba);
-  let uv: Float32Array = field.uv;
+  const uv = Float32Array.from(field.uv);
   for (const scale of SCALES) {
     const size = { width: Math.max(8, Math.round(field.width * scale)), height: Math.max(8, Math.round(field.height * scale)) };
     // What one scale changes is handed on, not what it ends with: detail of the full-size flow survives the coarser ones.
     const start = scaleVectors(uv, field, size);
     const end = descend(resizeField(first, field, size, 1), resizeField(second, field, size, 1), start, size);
-    const change = scaleVectors(end.map((value, i) => value - start[i]!), size, field);
-    uv = uv.map((value, i) => value + change[i]!);
+    for (let i = 0; i < end.length; i++) end[i]! -= start[i]!;
+    const change = scaleVectors(end, size, field);
+    for (let i = 0; i < uv.length; i++) uv[i]! += change[i]!;
   }
-  return { ...field, uv };
+  const sigma = field.sigma.map((value, i) => SIGMA_SHARE * value + CHANGE_SHARE * Math.hypot(uv[2 * i]! - field.uv[2 * i]!, uv[2 * i + 1]! - field.uv[2 * i + 1]!) + LEAST_SIGMA);
+  return { ...field, uv, sigma };
 }
 
 /** Vectors of one picture size at another. */
 function scaleVectors(uv: Float32Array, from: Size, to: Size): Float32Array {
   const [x, y] = [to.width / from.width, to.height / from.height];
-  return resizeField(uv, from, to, 2).map((value, i) => value * (i % 2 === 0 ? x : y));
+  const out = resizeField(uv, from, to, 2);
+  for (let i = 0; i < out.length; i += 2) {
+    out[i]! *= x;
+    out[i + 1]! *= y;
+  }
+  return out;
 }
 
 /** One scale. @param first f32 [H·W] luma 0…1 @param uv f32 [H·W·2] px */
@@ -76,7 +87,12 @@ function descend(first: Float32Array, second: Float32Array, uv: Float32Array, si
       for (let sweep = 0; sweep < SWEEPS; sweep++) relax(system, u, v, width, n);
     }
   }
-  return Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? u : v)[width + (i >> 1)]!);
+  const out = new Float32Array(2 * n);
+  for (let i = 0; i < n; i++) {
+    out[2 * i] = u[width + i]!;
+    out[2 * i + 1] = v[width + i]!;
+  }
+  return out;
 }
 
 /** f32 [n]: weight of the flow's total variation at each pixel. */

@@ -10,6 +10,8 @@ export interface LoadedModel {
   readonly device: string;
   /** Version of the weights, from the catalogue. */
   readonly version: string;
+  /** What it says is the truth, and nothing can put it right. */
+  readonly exact?: boolean;
   run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
   dispose(): Promise<void>;
 }

@@ -35,7 +35,7 @@ export function createTruthRuntime(truth: TruthScene, frames: readonly Frame[], 
     },
   };
   return {
-    load: async (name) => (name === 'motion' ? motion() : { device: 'truth', version: 'truth', run: runs[name], dispose: async () => {} }),
+    load: async (name) => (name === 'motion' ? motion() : { device: 'truth', version: 'truth', exact: true, run: runs[name], dispose: async () => {} }),
     dispose: async () => {},
   };
 }
