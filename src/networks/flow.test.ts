@@ -32,7 +32,7 @@ it('a hidden place is not consistent, and the inputs stay as they are', () => {
 it('vectors and sigma come back in px of the frame', async () => {
   const frame = (index: number): Frame => ({ index, timeSecs: index, width: 80, height: 48, rgba: new Uint8Array(80 * 48 * 4) });
   const model: LoadedModel = {
-    device: 'wasm', version: '1', exact: true, dispose: async () => {},
+    device: 'wasm', version: '1', dispose: async () => {},
     async run({ image1 }) {
       // 80×48 is asked at 96×32 or 96×64: whatever the size, the answer is one network pixel to the right and one down.
       const [, , h, w] = image1!.dims as [number, number, number, number];
@@ -50,7 +50,7 @@ it.each([[1, [[64, 64], [96, 96]]], [4, [[64, 64]]]])('a small picture that move
   const frame = (index: number): Frame => ({ index, timeSecs: index, width: 64, height: 64, rgba: new Uint8Array(64 * 64 * 4) });
   const asked: number[][] = [];
   const model: LoadedModel = {
-    device: 'wasm', version: '1', exact: true, dispose: async () => {},
+    device: 'wasm', version: '1', dispose: async () => {},
     async run({ image1 }) {
       const [, , h, w] = image1!.dims as [number, number, number, number];
       asked.push([h, w]);

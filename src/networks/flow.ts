@@ -1,8 +1,8 @@
+import { resizeField, type Size } from '../maths/resize.ts';
 import { quantile } from '../maths/robust.ts';
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
-import { channelLast, networkSize, resizeField, runChecked, toImageTensor, type Size } from './image.ts';
-import { refineFlow } from './refine-flow.ts';
+import { channelLast, networkSize, runChecked, toImageTensor } from './image.ts';
 import type { LoadedModel } from './runtime.ts';
 
 /** Longer side of the network's input at most, px: its matching stage takes memory with the fourth power of this. */
@@ -14,15 +14,13 @@ const CALM_SHARE = 1 / 32;
 
 /**
  * Dense flow a → b at the size of `a`; vectors and sigma in px of that size.
- * The pictures have the last word (`refineFlow`).
  * @param goodSide where the motion is calm, smaller pictures are enlarged to this: the network matches at an eighth of its input, and outlines blur with it.
  */
 export async function predictFlow(model: LoadedModel, a: Frame, b: Frame, goodSide = 0): Promise<FlowField> {
   const plain = await predictAt(model, a, b, networkSize(a, LONGEST_SIDE));
   const enlarged = enlargement(a, goodSide);
   const calm = enlarged > 1 && reachOf(plain) < CALM_SHARE * Math.max(a.width, a.height);
-  const field = calm ? await predictAt(model, a, b, networkSize(a, LONGEST_SIDE, enlarged)) : plain;
-  return model.exact ? field : refineFlow(a, b, field);
+  return calm ? predictAt(model, a, b, networkSize(a, LONGEST_SIDE, enlarged)) : plain;
 }
 
 /** How often a calm picture's pixels pass through the network. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { networkSize, resizeField, runChecked, toPlanes } from './image.ts';
+import { resizeField } from '../maths/resize.ts';
+import { networkSize, runChecked, toPlanes } from './image.ts';
 import type { LoadedModel } from './runtime.ts';
 
 /** A field that is linear in the pixel centres survives every resampling (shrinking: within a twentieth of a pixel), away from the edges. */

@@ -1,5 +1,6 @@
 import type { MotionClues, MovingShare } from '../scene/fields.ts';
-import { resizeField, runChecked, type Size } from './image.ts';
+import { resizeField, type Size } from '../maths/resize.ts';
+import { runChecked } from './image.ts';
 import type { LoadedModel } from './runtime.ts';
 
 /** Planes of clues that it is shown. */

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import jpeg from 'jpeg-js';
 import { PNG } from 'pngjs';
-import { resizeField } from '../../networks/image.ts';
+import { resizeField } from '../../maths/resize.ts';
 import { throwIfCancelled } from '../../scene/job.ts';
 import type { Frame } from '../../scene/frame.ts';
 import type { FrameSource } from '../../video/frame-source.ts';

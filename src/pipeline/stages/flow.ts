@@ -1,7 +1,8 @@
 import { heldAllTheWay } from '../../geometry/follow.ts';
+import { refineFlow } from '../../geometry/refine-flow.ts';
 import { median } from '../../maths/robust.ts';
 import type { FlowField } from '../../scene/fields.ts';
-import type { Clip } from '../../scene/frame.ts';
+import type { Clip, Frame } from '../../scene/frame.ts';
 import type { FrameGraph } from '../../scene/graph.ts';
 import { throwIfCancelled } from '../../scene/job.ts';
 import { checkConsistency, predictFlow } from '../../networks/flow.ts';
@@ -21,18 +22,41 @@ export const flowStage: Stage<{ clip: Clip; graph: FrameGraph }, FlowField[]> = 
     // Clips that move faster are done sooner.
     const most = planned.length + mostWiderPairs(graph);
     const fields: FlowField[] = [];
-    const match = async (from: number, to: number) => {
-      throwIfCancelled(ctx.signal);
-      const a = clip.frames[from]!;
-      const b = clip.frames[to]!;
-      fields.push(...checkConsistency(await predictFlow(model, a, b, ctx.options.size), await predictFlow(model, b, a, ctx.options.size)));
-      ctx.progress(fields.length / 2 / most, `frames ${from + 1} and ${to + 1}`);
+    const flowBetween = async (a: Frame, b: Frame) => {
+      const field = await predictFlow(model, a, b, ctx.options.size);
+      return model.exact ? field : refineFlow(a, b, field);
     };
-    for (const { from, to } of planned) await match(from, to);
-    for (const [from, to] of widerPairs(graph, Math.max(width, height), (offset) => movementPx(fields, offset))) await match(from, to);
+    const match = async (pairs: readonly (readonly [number, number])[]) => {
+      const ask = ([from, to]: readonly [number, number]) => {
+        throwIfCancelled(ctx.signal);
+        const a = clip.frames[from]!;
+        const b = clip.frames[to]!;
+        return Promise.all([flowBetween(a, b), flowBetween(b, a)]);
+      };
+      for await (const [forward, backward] of oneAhead(pairs, ask)) {
+        fields.push(...checkConsistency(forward, backward));
+        ctx.progress(fields.length / 2 / most, `frames ${forward.from + 1} and ${forward.to + 1}`);
+      }
+    };
+    await match(planned.map(({ from, to }) => [from, to]));
+    // Whether to look wider is asked of what was found so far.
+    for (const pair of widerPairs(graph, Math.max(width, height), (offset) => movementPx(fields, offset))) await match([pair]);
     return heldAllTheWay(fields);
   },
 };
+
+/** Answers in order, each after the next question is put: the network's worker goes on while this one puts flow right. */
+async function* oneAhead<Question, Answer>(questions: readonly Question[], ask: (question: Question) => Promise<Answer>): AsyncGenerator<Answer> {
+  let coming: Promise<Answer> | null = null;
+  for (const question of questions) {
+    const waited = coming;
+    coming = ask(question);
+    // Whoever stops before it is waited for hears of the first fault alone.
+    coming.catch(() => {});
+    if (waited) yield await waited;
+  }
+  if (coming) yield await coming;
+}
 
 /** px: median movement of the picture over so many frames; null where less than half of it is found again. */
 function movementPx(fields: readonly FlowField[], offset: number): number | null {

@@ -1,7 +1,8 @@
 // Networks that know the truth: the pipeline's own faults show when its inputs have none.
 
 import type { TruthScene } from '../../geometry/synthetic.ts';
-import { toPlanes, type Size } from '../../networks/image.ts';
+import type { Size } from '../../maths/resize.ts';
+import { toPlanes } from '../../networks/image.ts';
 import type { LoadedModel, NetworkName, NetworkRuntime, Tensor } from '../../networks/runtime.ts';
 import type { Frame } from '../../scene/frame.ts';
 

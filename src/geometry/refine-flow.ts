@@ -1,10 +1,10 @@
 // What the pictures themselves say of a flow. A network matches at an eighth of its input and smooths; a variational step puts outlines
 // and sub-pixels right (Brox et al. 2004; as the last step of LDOF, Brox & Malik 2011, and of DIS, Kroeger et al. 2016).
 
-import { lumaOf } from '../geometry/mask-shape.ts';
+import { resizeField, type Size } from '../maths/resize.ts';
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
-import { resizeField, type Size } from './image.ts';
+import { lumaOf } from './mask-shape.ts';
 
 /** Shares of the frame's size, small to full: a vector that is off by more than the picture's detail is caught at the coarser ones. */
 const SCALES = [0.64, 0.8, 1];
