@@ -233,17 +233,22 @@ function linearise(terms: Float32Array, smoothness: Float32Array, u: Float32Arra
   return { pixels, right, down };
 }
 
-/** One sweep of successive over-relaxation, in place. */
+/** One sweep of successive over-relaxation, in place. What waits for the pixel before, and for u, is added last: the rest is ready by then. */
 function relax({ pixels, right, down }: System, u: Float32Array, v: Float32Array, width: number, n: number): void {
+  let lastU = 0;
+  let lastV = 0;
+  let left = 0;
   for (let k = width, o = 0; k < n + width; k++, o += SYSTEM) {
-    const left = right[k - 1]!;
     const next = right[k]!;
     const above = down[k - width]!;
     const below = down[k]!;
     const cross = pixels[o]!;
-    const aroundU = left * u[k - 1]! + next * u[k + 1]! + above * u[k - width]! + below * u[k + width]!;
-    const aroundV = left * v[k - 1]! + next * v[k + 1]! + above * v[k - width]! + below * v[k + width]!;
-    u[k] = (1 - OVER_RELAXATION) * u[k]! + pixels[o + 3]! * (aroundU + pixels[o + 1]! - cross * v[k]!);
-    v[k] = (1 - OVER_RELAXATION) * v[k]! + pixels[o + 4]! * (aroundV + pixels[o + 2]! - cross * u[k]!);
+    const aroundU = above * u[k - width]! + below * u[k + width]! + next * u[k + 1]! + pixels[o + 1]! - cross * v[k]!;
+    const aroundV = above * v[k - width]! + below * v[k + width]! + next * v[k + 1]! + pixels[o + 2]!;
+    lastU = (1 - OVER_RELAXATION) * u[k]! + pixels[o + 3]! * (aroundU + left * lastU);
+    lastV = (1 - OVER_RELAXATION) * v[k]! + pixels[o + 4]! * (aroundV + left * lastV - cross * lastU);
+    u[k] = lastU;
+    v[k] = lastV;
+    left = next;
   }
 }
