@@ -23,7 +23,7 @@ const SMOOTH_EPSILON = 0.001;
 const LEAST_SLOPE = 1 / 255;
 /** The second picture is warped so many times; in each the robust weights follow the flow so many times; each system is swept so often. */
 const WARPS = 2;
-const ROUNDS = 3;
+const ROUNDS = 2;
 const SWEEPS = 6;
 /** Successive over-relaxation; near 2, what texture says reaches far into plain places in few sweeps. */
 const OVER_RELAXATION = 1.94;

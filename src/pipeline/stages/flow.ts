@@ -6,6 +6,7 @@ import type { Clip, Frame } from '../../scene/frame.ts';
 import type { FrameGraph } from '../../scene/graph.ts';
 import { throwIfCancelled } from '../../scene/job.ts';
 import { checkConsistency, predictFlow } from '../../networks/flow.ts';
+import type { LoadedModel } from '../../networks/runtime.ts';
 import { mostWiderPairs, widerPairs } from '../frame-graph.ts';
 import type { Stage } from '../stage.ts';
 
@@ -22,16 +23,12 @@ export const flowStage: Stage<{ clip: Clip; graph: FrameGraph }, FlowField[]> = 
     // Clips that move faster are done sooner.
     const most = planned.length + mostWiderPairs(graph);
     const fields: FlowField[] = [];
-    const flowBetween = async (a: Frame, b: Frame) => {
-      const field = await predictFlow(model, a, b, ctx.options.size);
-      return model.exact ? field : refineFlow(a, b, field);
-    };
     const match = async (pairs: readonly (readonly [number, number])[]) => {
       const ask = ([from, to]: readonly [number, number]) => {
         throwIfCancelled(ctx.signal);
         const a = clip.frames[from]!;
         const b = clip.frames[to]!;
-        return Promise.all([flowBetween(a, b), flowBetween(b, a)]);
+        return Promise.all([flowBetween(model, a, b, ctx.options.size), flowBetween(model, b, a, ctx.options.size)]);
       };
       for await (const [forward, backward] of oneAhead(pairs, ask)) {
         fields.push(...checkConsistency(forward, backward));
@@ -44,6 +41,12 @@ export const flowStage: Stage<{ clip: Clip; graph: FrameGraph }, FlowField[]> = 
     return heldAllTheWay(fields);
   },
 };
+
+/** Flow a → b: the network finds it, the pictures have the last word. For `goodSide` see `predictFlow`. */
+export async function flowBetween(model: LoadedModel, a: Frame, b: Frame, goodSide?: number): Promise<FlowField> {
+  const field = await predictFlow(model, a, b, goodSide);
+  return model.exact ? field : refineFlow(a, b, field);
+}
 
 /** Answers in order, each after the next question is put: the network's worker goes on while this one puts flow right. */
 async function* oneAhead<Question, Answer>(questions: readonly Question[], ask: (question: Question) => Promise<Answer>): AsyncGenerator<Answer> {

@@ -1,12 +1,12 @@
 // What the job worker does: opens sources, owns the network worker, runs the pipeline.
 
 import { transfer } from 'comlink';
-import { predictFlow } from '../../networks/flow.ts';
 import { predictPair } from '../../networks/pointmap.ts';
 import { trackClip } from '../../networks/track.ts';
 import type { JobPlan, planJob } from '../../pipeline/plan.ts';
 import type { Platform } from '../../pipeline/platform.ts';
 import type { OwnMasks, Predictions, reconstruct, ReconstructResult, solveAgain } from '../../pipeline/reconstruct.ts';
+import type { flowBetween } from '../../pipeline/stages/flow.ts';
 import { FoursightError, isCancelled } from '../../scene/errors.ts';
 import type { FlowField, PairPrediction } from '../../scene/fields.ts';
 import type { Frame } from '../../scene/frame.ts';
@@ -47,6 +47,7 @@ interface Pipeline {
   readonly planJob: typeof planJob;
   readonly reconstruct: typeof reconstruct;
   readonly solveAgain: typeof solveAgain;
+  readonly flowBetween: typeof flowBetween;
 }
 
 export function createJobService(pipeline: Pipeline, startNetworkWorker: () => Worker): JobService {
@@ -102,7 +103,7 @@ export function createJobService(pipeline: Pipeline, startNetworkWorker: () => W
 
     async flow(a, b, backend = 'auto') {
       const [first, second] = await readPair(a, b);
-      return predictFlow(await runtime(backend).load('flow'), first, second);
+      return pipeline.flowBetween(await runtime(backend).load('flow'), first, second);
     },
 
     async pointmap(a, b, backend = 'auto') {

@@ -6,6 +6,7 @@ import { compareOutputs, probeInputs } from '../../networks/probe.ts';
 import type { LoadedModel, NetworkName, NetworkRuntime, Tensor } from '../../networks/runtime.ts';
 import { FoursightError } from '../../scene/errors.ts';
 import type { Backend } from '../../scene/options.ts';
+import { Queue } from '../../scene/queue.ts';
 import { openGpu } from './gpu.ts';
 
 type Ort = typeof import('onnxruntime-web/webgpu');
@@ -24,6 +25,7 @@ const MAX_THREADS = 8;
 
 export class OrtRuntime implements NetworkRuntime {
   private readonly models = new Map<NetworkName, Promise<LoadedModel>>();
+  /** Two runs at once hang for ever when one of them is on WebGPU. */
   private readonly queue = new Queue();
   private gpu: Promise<GPUDevice> | null = null;
   private lost = '';
@@ -111,16 +113,6 @@ export class OrtRuntime implements NetworkRuntime {
       throw new FoursightError('network/load-failed', `The network file "${file}" could not be fetched (${response ? `status ${response.status}` : 'no connection'}).`, 'Check the connection and try again.');
     }
     return response;
-  }
-}
-
-/** One after the other: two runs at once hang for ever when one of them is on WebGPU. */
-class Queue {
-  private tail: Promise<unknown> = Promise.resolve();
-  enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.tail.then(work);
-    this.tail = result.catch(() => {});
-    return result;
   }
 }
 
