@@ -11,7 +11,7 @@ const SCALES = [0.64, 0.8, 1];
 /** Weights of constant luma, of constant luma gradients, and of the flow's total variation. */
 const LUMA_WEIGHT = 5;
 const GRADIENT_WEIGHT = 10;
-const SMOOTH_WEIGHT = 12;
+const SMOOTH_WEIGHT = 15;
 /** Where the picture has an outline the flow may have one too: the total variation weighs down to this share there. */
 const LEAST_SMOOTH_SHARE = 0.3;
 /** Slope of luma (0…1 per px) by which that share falls by a factor e. */
@@ -28,9 +28,9 @@ const SWEEPS = 6;
 /** Successive over-relaxation; near 2, what texture says reaches far into plain places in few sweeps. */
 const OVER_RELAXATION = 1.94;
 /** Sigma afterwards, px: this share of the network's, this share of what was changed, and the least. */
-const SIGMA_SHARE = 0.25;
+const SIGMA_SHARE = 0.5;
 const CHANGE_SHARE = 0.5;
-const LEAST_SIGMA = 0.015;
+const LEAST_SIGMA = 0.03;
 /** Values per pixel of data terms: r, p, q for luma, its gradient along x, and along y. r + p·u + q·v is how far off the term is, px. */
 const TERMS = 9;
 /** Values per pixel of a linear system: a12, b1, b2 and the inverse diagonal entries of u and of v. */
