@@ -28,7 +28,7 @@ export interface JobPlan {
 }
 
 /** Seconds per megapixel of network input on two WASM threads; measured by `npm run bench`, only used for the estimate. */
-const FLOW_SECS_PER_MEGAPIXEL = 3;
+const FLOW_SECS_PER_MEGAPIXEL = 4.5;
 const POINTMAP_SECS_PER_MEGAPIXEL = 4;
 const TRACK_SECS_PER_MEGAPIXEL = 2;
 const SOLVE_SECS_PER_MEGAPIXEL = 10;
