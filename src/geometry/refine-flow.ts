@@ -1,4 +1,4 @@
-// What the pictures themselves say of a flow. A network matches at an eighth of its input and smooths; a variational step puts outlines
+// What the pictures themselves say of a flow. A small network smooths; a variational step puts outlines
 // and sub-pixels right (Brox et al. 2004; as the last step of LDOF, Brox & Malik 2011, and of DIS, Kroeger et al. 2016).
 
 import { resizeField, type Size } from '../maths/resize.ts';
@@ -8,6 +8,8 @@ import { lumaOf } from './mask-shape.ts';
 
 /** Shares of the frame's size, small to full: a vector that is off by more than the picture's detail is caught at the coarser ones. */
 const SCALES = [0.64, 0.8, 1];
+/** px: differences and cubic weights need neighbours. */
+const LEAST_SIDE = 8;
 /** Weights of constant luma, of constant luma gradients, and of the flow's total variation. */
 const LUMA_WEIGHT = 5;
 const GRADIENT_WEIGHT = 10;
@@ -38,14 +40,15 @@ const SYSTEM = 5;
 
 /**
  * Minimises Σ δ ψ(luma) + γ ψ(gradient of luma) + α ψ(∇u, ∇v) with ψ(r) = √(r² + ε²), coarse to fine, around a flow that is nearly right.
- * @returns the field with new vectors; sigma and consistency stay.
+ * Both frames have the field's size.
+ * @returns the field with new vectors and sigma; consistency stays.
  */
 export function refineFlow(a: Frame, b: Frame, field: FlowField): FlowField {
   const first = lumaOf(a.rgba);
   const second = lumaOf(b.rgba);
   const uv = Float32Array.from(field.uv);
   for (const scale of SCALES) {
-    const size = { width: Math.max(8, Math.round(field.width * scale)), height: Math.max(8, Math.round(field.height * scale)) };
+    const size = { width: Math.max(LEAST_SIDE, Math.round(field.width * scale)), height: Math.max(LEAST_SIDE, Math.round(field.height * scale)) };
     // What one scale changes is handed on, not what it ends with: detail of the full-size flow survives the coarser ones.
     const start = scaleVectors(uv, field, size);
     const end = descend(resizeField(first, field, size, 1), resizeField(second, field, size, 1), start, size);
