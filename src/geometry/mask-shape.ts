@@ -1,9 +1,6 @@
 // Shape of binary masks: hysteresis, specks and holes, edges that follow the image. Maps are row-major [H·W].
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Size } from '../maths/resize.ts';
 
 /** Labels of 4-connected regions of equal `inside`, 0 = outside; areas[label] in px. */
 export function labelRegions(inside: Uint8Array, { width, height }: Size): { labels: Int32Array; areas: number[] } {

@@ -1,7 +1,8 @@
 // Labels that follow the picture: what looks alike and lies close together is of one kind (a conditional random field,
 // Krähenbühl and Koltun 2011, over a window instead of the whole picture).
 
-import { boxMean, type Size } from './mask-shape.ts';
+import type { Size } from '../maths/resize.ts';
+import { boxMean } from './mask-shape.ts';
 
 /** Log-odds beyond this are all one, so that the surroundings may overrule what a pixel says by itself. */
 const SUREST = 3;

@@ -1,7 +1,8 @@
 // What the pictures themselves say of a flow. A small network smooths; a variational step puts outlines
 // and sub-pixels right (Brox et al. 2004; as the last step of LDOF, Brox & Malik 2011, and of DIS, Kroeger et al. 2016).
 
-import { resizeField, type Size } from '../maths/resize.ts';
+import { centralDifferences } from '../maths/differences.ts';
+import { resizeField, resizeVectors, type Size } from '../maths/resize.ts';
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
 import { lumaOf } from './mask-shape.ts';
@@ -50,25 +51,14 @@ export function refineFlow(a: Frame, b: Frame, field: FlowField): FlowField {
   for (const scale of SCALES) {
     const size = { width: Math.max(LEAST_SIDE, Math.round(field.width * scale)), height: Math.max(LEAST_SIDE, Math.round(field.height * scale)) };
     // What one scale changes is handed on, not what it ends with: detail of the full-size flow survives the coarser ones.
-    const start = scaleVectors(uv, field, size);
+    const start = resizeVectors(uv, field, size);
     const end = descend(resizeField(first, field, size, 1), resizeField(second, field, size, 1), start, size);
     for (let i = 0; i < end.length; i++) end[i]! -= start[i]!;
-    const change = scaleVectors(end, size, field);
+    const change = resizeVectors(end, size, field);
     for (let i = 0; i < uv.length; i++) uv[i]! += change[i]!;
   }
   const sigma = field.sigma.map((value, i) => SIGMA_SHARE * value + CHANGE_SHARE * Math.hypot(uv[2 * i]! - field.uv[2 * i]!, uv[2 * i + 1]! - field.uv[2 * i + 1]!) + LEAST_SIGMA);
   return { ...field, uv, sigma };
-}
-
-/** Vectors of one picture size at another. */
-function scaleVectors(uv: Float32Array, from: Size, to: Size): Float32Array {
-  const [x, y] = [to.width / from.width, to.height / from.height];
-  const out = resizeField(uv, from, to, 2);
-  for (let i = 0; i < out.length; i += 2) {
-    out[i]! *= x;
-    out[i + 1]! *= y;
-  }
-  return out;
 }
 
 /** One scale. @param first f32 [H·W] luma 0…1 @param uv f32 [H·W·2] px */
@@ -100,7 +90,7 @@ function descend(first: Float32Array, second: Float32Array, uv: Float32Array, si
 
 /** f32 [n]: weight of the flow's total variation at each pixel. */
 function smoothnessOf(luma: Float32Array, size: Size): Float32Array {
-  const [alongX, alongY] = slopes(luma, size);
+  const [alongX, alongY] = centralDifferences(luma, size);
   return alongX.map((slope, i) => SMOOTH_WEIGHT * (LEAST_SMOOTH_SHARE + (1 - LEAST_SMOOTH_SHARE) * Math.exp(-Math.hypot(slope, alongY[i]!) / OUTLINE_SLOPE)));
 }
 
@@ -111,10 +101,10 @@ function dataTerms(first: Float32Array, second: Float32Array, u: Float32Array, v
   const warped = warp(second, u, v, size);
   const mean = first.map((luma, i) => (luma + warped[i]!) / 2);
   const change = first.map((luma, i) => warped[i]! - luma);
-  const [ix, iy] = slopes(mean, size);
-  const [ixx, ixy] = slopes(ix, size);
-  const [, iyy] = slopes(iy, size);
-  const [changeX, changeY] = slopes(change, size);
+  const [ix, iy] = centralDifferences(mean, size);
+  const [ixx, ixy] = centralDifferences(ix, size);
+  const [, iyy] = centralDifferences(iy, size);
+  const [changeX, changeY] = centralDifferences(change, size);
   const terms = new Float32Array(TERMS * n);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
@@ -166,21 +156,6 @@ function warp(map: Float32Array, u: Float32Array, v: Float32Array, { width, heig
     }
   }
   return out;
-}
-
-/** Central differences along x and y; the border repeats. */
-function slopes(map: Float32Array, { width, height }: Size): [Float32Array, Float32Array] {
-  const alongX = new Float32Array(map.length);
-  const alongY = new Float32Array(map.length);
-  for (let y = 0, i = 0; y < height; y++) {
-    const up = y > 0 ? width : 0;
-    const down = y < height - 1 ? width : 0;
-    for (let x = 0; x < width; x++, i++) {
-      alongX[i] = (map[x < width - 1 ? i + 1 : i]! - map[x > 0 ? i - 1 : i]!) / 2;
-      alongY[i] = (map[i + down]! - map[i - up]!) / 2;
-    }
-  }
-  return [alongX, alongY];
 }
 
 /** Normal equations at the current robust weights. */

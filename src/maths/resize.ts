@@ -67,3 +67,15 @@ export function resizeField(data: ArrayLike<number>, from: Size, to: Size, chann
   }
   return out;
 }
+
+/** Vectors [h·w·2] in px of one picture size → f32 [H·W·2] in px of another. */
+export function resizeVectors(uv: ArrayLike<number>, from: Size, to: Size): Float32Array {
+  const scaleX = to.width / from.width;
+  const scaleY = to.height / from.height;
+  const out = resizeField(uv, from, to, 2);
+  for (let i = 0; i < out.length; i += 2) {
+    out[i]! *= scaleX;
+    out[i + 1]! *= scaleY;
+  }
+  return out;
+}

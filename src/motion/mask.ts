@@ -1,7 +1,8 @@
 // Residuals of a frame's neighbours become masks: union over neighbours, agreement over time, edges of the image.
 
 import { carryBothWays, type FlowTo } from '../geometry/follow.ts';
-import { alignToPicture, hysteresis, type Size } from '../geometry/mask-shape.ts';
+import { alignToPicture, hysteresis } from '../geometry/mask-shape.ts';
+import type { Size } from '../maths/resize.ts';
 import type { Residual } from './residual.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { resizeField, type Size } from '../maths/resize.ts';
+import { resizeField, resizeVectors, type Size } from '../maths/resize.ts';
 import { quantile } from '../maths/robust.ts';
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
@@ -34,15 +34,9 @@ const enlargement = ({ width, height }: Size, goodSide: number): number => Math.
 async function predictAt(model: LoadedModel, a: Frame, b: Frame, size: Size): Promise<FlowField> {
   const places = size.width * size.height;
   const out = await runChecked(model, 'flow', { image1: toImageTensor(a, size), image2: toImageTensor(b, size) }, { flow: 2 * places, sigma: places });
-  const uv = resizeField(channelLast(out.flow!, 2), size, a, 2);
-  const sigma = resizeField(out.sigma!, size, a, 1);
-  const scaleX = a.width / size.width;
-  const scaleY = a.height / size.height;
-  for (let i = 0; i < sigma.length; i++) {
-    uv[2 * i]! *= scaleX;
-    uv[2 * i + 1]! *= scaleY;
-    sigma[i]! *= Math.sqrt(scaleX * scaleY);
-  }
+  const uv = resizeVectors(channelLast(out.flow!, 2), size, a);
+  const scale = Math.sqrt((a.width / size.width) * (a.height / size.height));
+  const sigma = resizeField(out.sigma!, size, a, 1).map((px) => px * scale);
   return { from: a.index, to: b.index, width: a.width, height: a.height, uv, sigma, consistent: new Uint8Array(sigma.length).fill(1) };
 }
 

@@ -1,7 +1,7 @@
 // Between frames at working size and tensors at network size. Pixel centres lie at +0.5 on both sides.
 
-import { FoursightError } from '../scene/errors.ts';
 import { resizeField, type Size } from '../maths/resize.ts';
+import { FoursightError } from '../scene/errors.ts';
 import type { Frame } from '../scene/frame.ts';
 import type { LoadedModel, Tensor } from './runtime.ts';
 

@@ -1,5 +1,5 @@
-import type { MotionClues, MovingShare } from '../scene/fields.ts';
 import { resizeField, type Size } from '../maths/resize.ts';
+import type { MotionClues, MovingShare } from '../scene/fields.ts';
 import { runChecked } from './image.ts';
 import type { LoadedModel } from './runtime.ts';
 

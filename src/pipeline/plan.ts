@@ -27,7 +27,7 @@ export interface JobPlan {
   readonly problems: readonly PlanProblem[];
 }
 
-/** Seconds per megapixel of network input on two WASM threads; measured by `npm run bench`, only used for the estimate. */
+/** Seconds per megapixel of network input on two WASM threads; measured by `npm run bench`, flow with its variational step by `reconstruct`; only used for the estimate. */
 const FLOW_SECS_PER_MEGAPIXEL = 4.5;
 const POINTMAP_SECS_PER_MEGAPIXEL = 4;
 const TRACK_SECS_PER_MEGAPIXEL = 2;

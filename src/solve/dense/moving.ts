@@ -2,8 +2,9 @@
 // the prior's relief at the depth of the ground the thing touches, continuous in time along the flow (method.md 10).
 
 import { flowsByPair, meanAlong } from '../../geometry/follow.ts';
-import { labelRegions, type Size } from '../../geometry/mask-shape.ts';
+import { labelRegions } from '../../geometry/mask-shape.ts';
 import { median, quantile, robustLine } from '../../maths/robust.ts';
+import type { Size } from '../../maths/resize.ts';
 import type { FlowField, MotionMask } from '../../scene/fields.ts';
 import { USUAL_SPREAD } from '../initialise/prior.ts';
 

@@ -1,8 +1,9 @@
 // What flow, tracks and the first geometry say of motion, pixel by pixel: planes that the motion network judges (models/nets/motion.py).
 
 import { followFlow, NOWHERE } from '../../geometry/follow.ts';
-import { lumaOf, type Size } from '../../geometry/mask-shape.ts';
+import { lumaOf } from '../../geometry/mask-shape.ts';
 import { median } from '../../maths/robust.ts';
+import type { Size } from '../../maths/resize.ts';
 import type { FlowField, MotionClues } from '../../scene/fields.ts';
 import type { SolveInput } from '../input.ts';
 import { unexplainedVelocity, type Poses, type Velocity } from './ego-residual.ts';

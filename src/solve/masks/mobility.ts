@@ -1,6 +1,6 @@
 // What the tracker says of motion in the world, spread from its points over the picture (C4D: DynPT's mobility).
 
-import type { Size } from '../../geometry/mask-shape.ts';
+import type { Size } from '../../maths/resize.ts';
 import type { TrackSet } from '../../scene/tracks.ts';
 
 /** Reach of a track's word, standard deviation as a share of the longer side; nothing is said where all weights stay below `LEAST_WEIGHT`. */

@@ -1,6 +1,6 @@
 // A thing that moves along its epipolar lines passes for a static one at a wrong depth: through the wall, or hovering.
 
-import type { Size } from '../../geometry/mask-shape.ts';
+import type { Size } from '../../maths/resize.ts';
 import { median } from '../../maths/robust.ts';
 
 /** How far a static point may stand behind or before what prior and surroundings lead one to expect, in log depth. */
