@@ -19,20 +19,30 @@ export async function chooseTruth(page: Page): Promise<void> {
   await expect.poll(async () => (await state(page)).ready).toBe(true);
 }
 
-/** A moving track whose head lies open in view, where a pointer can hit it; page px. */
-export async function findTrail(page: Page): Promise<{ track: number; x: number; y: number }> {
-  return page.evaluate(() => {
-    const { foursight } = window;
-    const canvas = document.querySelector('main canvas')!.getBoundingClientRect();
-    const scene = foursight.getScene()!;
-    for (const track of foursight.shownTracks()) {
-      const spot = foursight.trackSpot(track);
-      const inside = spot && spot.x > 40 && spot.y > 80 && spot.x < canvas.width - 40 && spot.y < canvas.height - 40;
-      if (inside && scene.tracks.visible[track * scene.frameCount + foursight.getState().frame]) return { track, x: canvas.left + spot.x, y: canvas.top + spot.y };
-    }
-    throw new Error('no trail in view');
-  });
+interface Trail { readonly track: number; readonly x: number; readonly y: number }
+
+/** A moving track whose head lies open in view, where a pointer can hit it; page px, once panels and picture have come to rest. */
+export async function findTrail(page: Page): Promise<Trail> {
+  let found: Trail | undefined;
+  await expect(async () => {
+    const before = found;
+    found = await trailNow(page);
+    expect(found).toEqual(before);
+  }).toPass({ intervals: [0, 200], timeout: 15_000 });
+  return found!;
 }
+
+const trailNow = (page: Page): Promise<Trail> => page.evaluate(() => {
+  const { foursight } = window;
+  const canvas = document.querySelector('main canvas')!.getBoundingClientRect();
+  const scene = foursight.getScene()!;
+  for (const track of foursight.shownTracks()) {
+    const spot = foursight.trackSpot(track);
+    const inside = spot && spot.x > 40 && spot.y > 80 && spot.x < canvas.width - 40 && spot.y < canvas.height - 40;
+    if (inside && scene.tracks.visible[track * scene.frameCount + foursight.getState().frame]) return { track, x: canvas.left + spot.x, y: canvas.top + spot.y };
+  }
+  throw new Error('no trail in view');
+});
 
 /** Page px and world place of what a pixel of the present frame shows, given as shares of the picture's sides. */
 export async function spotOfPixel(page: Page, across: number, down: number): Promise<{ x: number; y: number; point: [number, number, number] }> {
