@@ -81,6 +81,25 @@ test('solves again with the masks that were drawn, without the networks, and tak
   const depth = () => page.evaluate(() => [...window.foursight.getScene()!.depth.slice(0, 5000)]);
   const first = await depth();
 
+  // A new point is followed along the flow that was found: it lies where its pixel goes.
+  const tracks = await page.evaluate(() => window.foursight.getScene()!.tracks.count);
+  await page.keyboard.press('Shift+T');
+  const picture = (await page.getByTestId('video').boundingBox())!;
+  await page.mouse.click(picture.x + 0.42 * picture.width, picture.y + 0.2 * picture.height);
+  await expect.poll(async () => (await state(page)).selected, { timeout: 60_000 }).toEqual([tracks]);
+  const apart = await page.evaluate((track) => {
+    const { tracks: { uv, xyz }, cameras, frameCount: T } = window.foursight.getScene()!;
+    return Array.from({ length: T }, (_, t) => {
+      const { fx, fy, cx, cy, camToWorld: m } = cameras[t];
+      const k = track * T + t;
+      const d = [0, 1, 2].map((r) => xyz![3 * k + r] - m[4 * r + 3]);
+      const [x, y, z] = [0, 1, 2].map((c) => d[0] * m[c] + d[1] * m[4 + c] + d[2] * m[8 + c]);
+      return Math.hypot(cx + (fx * x) / z - uv[2 * k], cy + (fy * y) / z - uv[2 * k + 1]);
+    });
+  }, tracks);
+  expect(Math.max(...apart)).toBeLessThan(2);
+  await page.keyboard.press('Control+z');
+
   await page.keyboard.press('Shift+M');
   await page.getByTestId('mask-threshold').fill('3');
   await page.getByTestId('threshold-all').click();

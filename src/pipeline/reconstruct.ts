@@ -75,7 +75,7 @@ async function predict(story: Story, platform: Platform, options: Options): Prom
   const rgba = clip.frames.map((f) => f.rgba);
   const graph = await story.step('graph', async () => buildFrameGraph(frameCount));
   const flows = await story.run(flowStage, { clip, graph });
-  const tracks = await story.run(tracksStage, clip);
+  const tracks = await story.run(tracksStage, { clip, flows });
   const pairs = await story.run(pointmapStage, { clip, graph });
   const masks = await story.step('motion', async (ctx) => estimateMotion({ width, height, frameCount, flows, tracks, rgba }, ctx));
   return { clip, flows, tracks, pairs, masks, options, stages: [...story.stages], warnings: [...story.warnings] };

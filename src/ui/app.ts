@@ -143,7 +143,7 @@ export interface Jobs {
   cancel(): void;
   closePlan(): void;
   /** Follows one pixel (column, row of a frame) through the scene's own frames. */
-  trackPixel(scene: Scene, frame: number, x: number, y: number): Promise<TrackSet>;
+  trackPixel(open: OpenScene, frame: number, x: number, y: number): Promise<TrackSet>;
 }
 
 /** Views set for moments. */

@@ -26,6 +26,9 @@ function keepTracks({ tracks, frameCount: T }: Scene, solved: Scene): Scene {
   return scene;
 }
 
+/** A worker that had to be stopped by force took what it kept along. */
+const nothingKept = (error: unknown) => error instanceof FoursightError && error.code === 'job/nothing-kept';
+
 export function createJobs(app: () => App): Jobs {
   let client: JobClient | null = null;
   let stop: AbortController | null = null;
@@ -65,9 +68,8 @@ export function createJobs(app: () => App): Jobs {
       store.set({ phase: back, run: null });
       if (isCancelled(error)) announce('The run was cancelled.');
       else fail(error);
-      // A worker that had to be stopped by force took what it kept along.
       const { open } = store.state;
-      if (open && error instanceof FoursightError && error.code === 'job/nothing-kept') store.set({ open: { ...open, motionErrorPx: undefined } });
+      if (open && nothingKept(error)) store.set({ open: { ...open, motionErrorPx: undefined } });
       return null;
     }
   };
@@ -129,12 +131,21 @@ export function createJobs(app: () => App): Jobs {
       stop?.abort();
     },
 
-    async trackPixel(scene, frame, x, y) {
+    async trackPixel({ scene, motionErrorPx }, frame, x, y) {
+      const query = [frame, x + 0.5, y + 0.5] as const;
+      if (motionErrorPx) {
+        try {
+          return await connect().trackAgain(query);
+        } catch (error) {
+          if (!nothingKept(error)) throw error;
+        }
+      }
+      // Flow is not kept with a scene, and to find it anew takes longer than a click may.
       const files = await Promise.all(Array.from({ length: scene.frameCount }, async (_, t) => {
         const picture = await new Promise<Blob | null>((resolve) => paintFrame(scene, t).toBlob(resolve));
         return new File(picture ? [picture] : [], `frame-${t}.png`, { type: 'image/png' });
       }));
-      return connect().track(files, [[frame, x + 0.5, y + 0.5]], app().store.state.options.backend);
+      return connect().track(files, [query], app().store.state.options.backend, true);
     },
 
     closePlan() {

@@ -52,12 +52,13 @@ export function createTools(app: () => App): Pick<App, 'setTool' | 'setPoint' | 
 
   const addTrack = async (hit: Hit) => {
     const { store, viewer, jobs, history, fail, select, setTool, announce } = app();
-    const before = store.state.open!.scene;
+    const open = store.state.open!;
+    const before = open.scene;
     if (store.state.phase !== 'idle') return;
     setTool('select');
     store.set({ phase: 'opening', opening: 'Following the point through the clip …' });
     try {
-      const found = await jobs.trackPixel(before, hit.frame, hit.x, hit.y);
+      const found = await jobs.trackPixel(open, hit.frame, hit.x, hit.y);
       store.set({ phase: 'idle' });
       // Another scene may have been opened meanwhile.
       if (store.state.open?.scene !== before) return;

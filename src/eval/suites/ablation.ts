@@ -51,7 +51,7 @@ export async function evaluateAblation(settings: EvalSettings): Promise<SuiteRes
     const frameCount = decoded.frames.length;
     const graph = buildFrameGraph(frameCount);
     const flows = await flowStage.run({ clip: decoded, graph }, ctx);
-    const tracks = await tracksStage.run(decoded, ctx);
+    const tracks = await tracksStage.run({ clip: decoded, flows }, ctx);
     const pairs = await pointmapStage.run({ clip: decoded, graph }, ctx);
     const { width, height } = decoded.frames[0]!;
     const rgba = decoded.frames.map((f) => f.rgba);

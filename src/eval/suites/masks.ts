@@ -28,7 +28,7 @@ export async function evaluateMasks({ data, sample, runtime, frames, size, only,
     const decoded = await decodeStage.run(planJob(clip.source, options), ctx);
     const graph = buildFrameGraph(decoded.frames.length);
     const flows = await flowStage.run({ clip: decoded, graph }, ctx);
-    const tracks = await tracksStage.run(decoded, ctx);
+    const tracks = await tracksStage.run({ clip: decoded, flows }, ctx);
     const { width, height } = decoded.frames[0]!;
     const masks = estimateMotion({ width, height, frameCount: decoded.frames.length, flows, tracks, rgba: decoded.frames.map((f) => f.rgba) }, ctx);
     const truth = decoded.sourceIndices.map((t) => clip.maskAt!(t, width, height));

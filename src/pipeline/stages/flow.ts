@@ -14,7 +14,7 @@ import type { Stage } from '../stage.ts';
 const EVERY = 53;
 
 /** Frame pairs → dense flow both ways, believed where it returns, and where the way between the two frames holds. */
-export const flowStage: Stage<{ clip: Clip; graph: FrameGraph }, FlowField[]> = {
+export const flowStage: Stage<{ clip: Pick<Clip, 'frames'>; graph: FrameGraph }, FlowField[]> = {
   name: 'flow',
   async run({ clip, graph }, ctx) {
     const model = await ctx.platform.networks.load('flow');

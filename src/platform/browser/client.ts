@@ -28,8 +28,10 @@ export interface JobClient {
   flow(a: File, b: File, backend?: Backend): Promise<FlowField>;
   /** Pointmaps of both pictures in the camera of a, at network size. */
   pointmap(a: File, b: File, backend?: Backend): Promise<PairPrediction>;
-  /** Tracks through all frames; queries and answers in px of the source. */
-  track(files: readonly File[], queries: readonly Query[], backend?: Backend): Promise<TrackSet>;
+  /** Tracks through all frames; queries and answers in px of the source. `quick`: without the flow that puts them right. */
+  track(files: readonly File[], queries: readonly Query[], backend?: Backend, quick?: boolean): Promise<TrackSet>;
+  /** Tracks one point through the last run's clip; px of the working size. */
+  trackAgain(query: Query): Promise<TrackSet>;
   dispose(): void;
 }
 
@@ -90,7 +92,8 @@ export function createJobClient(): JobClient {
     },
     flow: (a, b, backend) => service().flow(a, b, backend),
     pointmap: (a, b, backend) => service().pointmap(a, b, backend),
-    track: (given, queries, backend) => service().track(given, queries, backend),
+    track: (given, queries, backend, quick) => service().track(given, queries, backend, quick),
+    trackAgain: async (query) => (await withClip()).trackAgain(query),
     dispose: () => connection?.close(),
   };
 }

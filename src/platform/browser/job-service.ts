@@ -2,7 +2,7 @@
 
 import { transfer } from 'comlink';
 import { predictPair } from '../../networks/pointmap.ts';
-import { trackClip } from '../../networks/track.ts';
+import type { followPoints } from '../../pipeline/follow-points.ts';
 import type { JobPlan, planJob } from '../../pipeline/plan.ts';
 import type { Platform } from '../../pipeline/platform.ts';
 import type { OwnMasks, Predictions, reconstruct, ReconstructResult, solveAgain } from '../../pipeline/reconstruct.ts';
@@ -39,7 +39,10 @@ export interface JobService {
   solveAgain(own: OwnMasks, onProgress: (progress: StageProgress) => void, signal: CancelSignal, memoryBytes: () => Promise<number | null>): Promise<ReconstructResult>;
   flow(a: File, b: File, backend?: Backend): Promise<FlowField>;
   pointmap(a: File, b: File, backend?: Backend): Promise<PairPrediction>;
-  track(files: readonly File[], queries: readonly Query[], backend?: Backend): Promise<TrackSet>;
+  /** Follows points through a clip. `quick`: without the flow between its frames, which takes most of the time. */
+  track(files: readonly File[], queries: readonly Query[], backend?: Backend, quick?: boolean): Promise<TrackSet>;
+  /** Follows a point through the last run's clip, along the flow that was found. @param query px of the working size. */
+  trackAgain(query: Query): Promise<TrackSet>;
 }
 
 /** The pipeline, handed in by the worker: the platform knows its ports only. */
@@ -48,6 +51,7 @@ interface Pipeline {
   readonly reconstruct: typeof reconstruct;
   readonly solveAgain: typeof solveAgain;
   readonly flowBetween: typeof flowBetween;
+  readonly followPoints: typeof followPoints;
 }
 
 export function createJobService(pipeline: Pipeline, startNetworkWorker: () => Worker): JobService {
@@ -60,14 +64,18 @@ export function createJobService(pipeline: Pipeline, startNetworkWorker: () => W
     if (!source) throw new FoursightError('internal', 'No clip is open.');
     return source;
   };
+  const lastFound = () => {
+    if (!found) throw new FoursightError('job/nothing-kept', 'What the networks found is no longer kept.', 'Run the clip again.');
+    return found;
+  };
   const runtime = (backend: Backend) => {
     // A crashed worker is replaced on the next run.
     if (!networks || networks.ended) networks = connect<NetworkService>(startNetworkWorker(), 'network');
     return new RemoteRuntime(networks.service, backend);
   };
 
-  const platformFor = (backend: Backend, memoryBytes: () => Promise<number | null>): Platform => (
-    { source: opened(), networks: runtime(backend), engine: createEngine, now: () => performance.now(), memoryBytes });
+  const platformFor = (from: FrameSource, backend: Backend, memoryBytes: () => Promise<number | null>): Platform => (
+    { source: from, networks: runtime(backend), engine: createEngine, now: () => performance.now(), memoryBytes });
 
   return {
     async open(files, fps) {
@@ -90,14 +98,13 @@ export function createJobService(pipeline: Pipeline, startNetworkWorker: () => W
       const options = checkOptions(given);
       // Two clips' predictions at once would be too much memory.
       found = null;
-      const result = await withStage((report) => pipeline.reconstruct(platformFor(options.backend, memoryBytes), options, signal, report, (kept) => { found = kept; }), onProgress);
+      const result = await withStage((report) => pipeline.reconstruct(platformFor(opened(), options.backend, memoryBytes), options, signal, report, (kept) => { found = kept; }), onProgress);
       return handOver(result, found);
     },
 
     async solveAgain(own, onProgress, signal, memoryBytes) {
-      const kept = found;
-      if (!kept) throw new FoursightError('job/nothing-kept', 'What the networks found is no longer kept.', 'Run the clip again.');
-      const result = await withStage((report) => pipeline.solveAgain(platformFor(kept.options.backend, memoryBytes), kept, own, signal, report), onProgress);
+      const kept = lastFound();
+      const result = await withStage((report) => pipeline.solveAgain(platformFor(opened(), kept.options.backend, memoryBytes), kept, own, signal, report), onProgress);
       return handOver(result, kept);
     },
 
@@ -111,17 +118,24 @@ export function createJobService(pipeline: Pipeline, startNetworkWorker: () => W
       return predictPair(await runtime(backend).load('pointmap'), first, second);
     },
 
-    async track(files, queries, backend = 'auto') {
+    async track(files, queries, backend = 'auto', quick = false) {
       const clip = await openSource(files);
       try {
-        const { width, height } = workingSize(clip.info.width, clip.info.height, checkOptions({}).size);
+        const options = checkOptions({ backend });
+        const { width, height } = workingSize(clip.info.width, clip.info.height, options.size);
         const local = scaleQueries(queries, clip, width, height);
         const frames = await clip.read(clip.frames, width, height, NEVER_CANCELLED, () => {});
-        const tracks = await trackClip(await runtime(backend).load('track'), frames, local, NEVER_CANCELLED, () => {});
+        const platform = platformFor(clip, backend, async () => null);
+        const tracks = await pipeline.followPoints(platform, frames, local, options, quick ? [] : undefined);
         return { ...tracks, uv: tracks.uv.map((px, i) => (i % 2 === 0 ? (px * clip.info.width) / width : (px * clip.info.height) / height)) };
       } finally {
         clip.dispose();
       }
+    },
+
+    async trackAgain(query) {
+      const { clip, flows, options } = lastFound();
+      return pipeline.followPoints(platformFor(opened(), options.backend, async () => null), clip.frames, Float32Array.from(query), options, flows);
     },
   };
 }

@@ -12,7 +12,7 @@ const LEAST_WEIGHT = 1e-2;
  * @param unknown value where there are none
  * @returns f32 [H·W], 0…1
  */
-export function mobilityMap({ count, frameCount, uv, visible, mobility }: TrackSet, t: number, { width, height }: Size, unknown: number): Float32Array {
+export function mobilityMap({ count, frameCount, uv, visible, confidence, mobility }: TrackSet, t: number, { width, height }: Size, unknown: number): Float32Array {
   const sigma = REACH_SHARE * Math.max(width, height);
   const radius = Math.ceil(3 * sigma);
   const sum = new Float32Array(width * height);
@@ -24,7 +24,7 @@ export function mobilityMap({ count, frameCount, uv, visible, mobility }: TrackS
     const v = uv[2 * k + 1]!;
     for (let y = Math.max(0, Math.floor(v) - radius); y < Math.min(height, v + radius); y++) {
       for (let x = Math.max(0, Math.floor(u) - radius); x < Math.min(width, u + radius); x++) {
-        const w = Math.exp(-((x + 0.5 - u) ** 2 + (y + 0.5 - v) ** 2) / (2 * sigma * sigma));
+        const w = confidence[k]! * Math.exp(-((x + 0.5 - u) ** 2 + (y + 0.5 - v) ** 2) / (2 * sigma * sigma));
         sum[y * width + x]! += w * mobility[n]!;
         weight[y * width + x]! += w;
       }
