@@ -28,33 +28,6 @@ export function flowsByPair(flows: readonly FlowField[]): FlowTo {
 }
 
 /**
- * A flow to a farther frame is believed only where the flows from frame to frame lead all the way. What has left the picture cannot be found
- * there, whatever a wide flow says and finds again on its way back: a road looks the same everywhere.
- * @returns the flows, `consistent` 0 where the way breaks off
- */
-export function heldAllTheWay(flows: readonly FlowField[]): FlowField[] {
-  const flowTo = flowsByPair(flows);
-  return flows.map((flow) => {
-    const { from, to, width } = flow;
-    const step = Math.sign(to - from);
-    const way = Array.from({ length: Math.abs(to - from) }, (_, k) => flowTo(from + k * step, from + (k + 1) * step)).flatMap((f) => f ?? []);
-    if (way.length === 1) return flow;
-    const consistent = flow.consistent.slice();
-    for (let i = 0; i < consistent.length; i++) {
-      let [x, y] = [i % width, Math.floor(i / width)];
-      // What is consistent stays in the picture.
-      for (let k = 0; consistent[i] && k < way.length; k++) {
-        const p = Math.round(y) * width + Math.round(x);
-        x += way[k]!.uv[2 * p]!;
-        y += way[k]!.uv[2 * p + 1]!;
-        consistent[i] = way[k]!.consistent[p]!;
-      }
-    }
-    return { ...flow, consistent };
-  });
-}
-
-/**
  * Takes maps [H·W] along the flow through the clip: what was carried to a frame's neighbour is joined with the frame's own and goes on.
  * @param step 1 = from the first frame on, -1 = from the last one back
  * @param join own value and carried one of a pixel → value; own values stand where no flow leads

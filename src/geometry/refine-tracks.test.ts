@@ -3,30 +3,11 @@ import type { FlowField } from '../scene/fields.ts';
 import { createRng } from '../scene/rng.ts';
 import type { TrackSet } from '../scene/tracks.ts';
 import { refineTracks } from './refine-tracks.ts';
+import { turn, turningFlow } from './synthetic.ts';
 
 const [W, H, T] = [64, 48, 9];
-
-/** Where a point of frame 0 is at frame t: the picture turns and slides, nothing is hidden. */
-function truth(x: number, y: number, t: number): [number, number] {
-  const [c, s] = [Math.cos(0.01 * t), Math.sin(0.01 * t)];
-  return [32 + c * (x - 32) - s * (y - 24) + 1.3 * t - 5, 24 + s * (x - 32) + c * (y - 24) + 0.4 * t - 2];
-}
-
-function before(x: number, y: number, t: number): [number, number] {
-  const [c, s] = [Math.cos(0.01 * t), Math.sin(0.01 * t)];
-  const [dx, dy] = [x - 32 - 1.3 * t + 5, y - 24 - 0.4 * t + 2];
-  return [32 + c * dx + s * dy, 24 - s * dx + c * dy];
-}
-
-function flow(from: number, to: number): FlowField {
-  const uv = new Float32Array(2 * W * H);
-  for (let i = 0; i < W * H; i++) {
-    const [x, y] = [(i % W) + 0.5, Math.floor(i / W) + 0.5];
-    const [u, v] = truth(...before(x, y, from), to);
-    uv.set([u - x, v - y], 2 * i);
-  }
-  return { from, to, width: W, height: H, uv, sigma: new Float32Array(W * H).fill(0.1), consistent: new Uint8Array(W * H).fill(1) };
-}
+const flow = (from: number, to: number): FlowField => turningFlow(from, to, { width: W, height: H });
+const truth = (x: number, y: number, t: number): [number, number] => turn(x, y, t, { width: W, height: H });
 
 const PAIRS = Array.from({ length: T - 1 }, (_, t) => [[t, t + 1], [t + 1, t]] as const).flat();
 const steps = () => PAIRS.map(([a, b]) => flow(a, b));

@@ -9,6 +9,7 @@
 import { sampleAt, spotAt } from '../maths/sample.ts';
 import type { FlowField } from '../scene/fields.ts';
 import type { TrackSet } from '../scene/tracks.ts';
+import { believedAt } from './compose-flow.ts';
 
 /** px: what every step adds to what flow says of its error. */
 const STEP_PX = 0.1;
@@ -71,7 +72,7 @@ function findPlace(network: Estimate, before: number, way: ReadonlyMap<number, E
   for (const flow of arrivals) {
     const from = way.get(flow.from);
     if (!from) continue;
-    const held = leadsOn(flow, from);
+    const held = believedAt(flow, from.x, from.y);
     const isStep = flow.from === before;
     if (!held && !isStep) continue;
     const step = follow(flow, from, held);
@@ -79,11 +80,6 @@ function findPlace(network: Estimate, before: number, way: ReadonlyMap<number, E
     if (isStep && step.variance <= network.variance) base = step;
   }
   return joinAgreeing(steps, base);
-}
-
-/** Whether the flow is believed at the pixel where the point is. */
-function leadsOn({ width, height, consistent }: FlowField, { x, y }: Estimate): boolean {
-  return x >= 0 && y >= 0 && x < width && y < height && consistent[Math.floor(y) * width + Math.floor(x)] === 1;
 }
 
 function follow({ width, height, uv, sigma }: FlowField, { x, y, variance }: Estimate, held: boolean): Estimate {

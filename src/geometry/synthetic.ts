@@ -1,6 +1,8 @@
 // A small world of exact truth for tests: a room of planes and boxes, one box that slides over the floor, a camera on an arc.
 
+import type { Size } from '../maths/resize.ts';
 import { expSo3 } from '../maths/so3.ts';
+import type { FlowField } from '../scene/fields.ts';
 
 /** What is known of a scene when everything is known. Lengths in the scene's own units, OpenCV axes. */
 export interface TruthScene {
@@ -129,4 +131,26 @@ function enterBox({ low, high, velocity }: Box, origin: readonly number[], direc
     leaves = Math.min(leaves, Math.max(a, b));
   }
   return { enters, leaves };
+}
+
+/** Where a point of frame 0 is at frame t in a flat world that turns about the picture's middle and slides; nothing is ever hidden. */
+export function turn(x: number, y: number, t: number, { width, height }: Size): [number, number] {
+  const [c, s] = [Math.cos(0.01 * t), Math.sin(0.01 * t)];
+  const [dx, dy] = [x - width / 2, y - height / 2];
+  return [width / 2 + c * dx - s * dy + 0.6 * t, height / 2 + s * dx + c * dy + 0.2 * t];
+}
+
+/** The exact flow of that world. */
+export function turningFlow(from: number, to: number, size: Size): FlowField {
+  const { width, height } = size;
+  const uv = new Float32Array(2 * width * height);
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [(i % width) + 0.5, Math.floor(i / width) + 0.5];
+    // Back to frame 0, and on from there.
+    const [c, s] = [Math.cos(0.01 * from), Math.sin(0.01 * from)];
+    const [dx, dy] = [x - width / 2 - 0.6 * from, y - height / 2 - 0.2 * from];
+    const [u, v] = turn(width / 2 + c * dx + s * dy, height / 2 - s * dx + c * dy, to, size);
+    uv.set([u - x, v - y], 2 * i);
+  }
+  return { from, to, width, height, uv, sigma: new Float32Array(width * height).fill(0.1), consistent: new Uint8Array(width * height).fill(1) };
 }

@@ -1,5 +1,6 @@
 import { resizeField, resizeVectors, type Size } from '../maths/resize.ts';
 import { quantile } from '../maths/robust.ts';
+import { sampleAt, spotAt } from '../maths/sample.ts';
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
 import { channelLast, networkSize, runChecked, toImageTensor } from './image.ts';
@@ -51,30 +52,23 @@ function reachOf({ uv, sigma }: FlowField): number {
 const ALPHA = 0.01;
 const BETA = 0.5;
 
-/** Copies with `consistent` filled: 1 where following the one flow and then the other leads back. */
+/** Copies with `consistent` narrowed: 1 where it was, and where following the one flow and then the other leads back. */
 export function checkConsistency(forward: FlowField, backward: FlowField): [FlowField, FlowField] {
   return [{ ...forward, consistent: returns(forward, backward) }, { ...backward, consistent: returns(backward, forward) }];
 }
 
-function returns({ uv, width, height }: FlowField, back: FlowField): Uint8Array {
+function returns({ uv, width, height, consistent: believed }: FlowField, back: FlowField): Uint8Array {
   const consistent = new Uint8Array(width * height);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
+      if (!believed[i]) continue;
       const u = uv[2 * i]!;
       const v = uv[2 * i + 1]!;
-      // Indices of pixel centres: what leaves the picture cannot be checked and counts as not consistent.
-      const tx = x + u;
-      const ty = y + v;
-      if (!(tx >= 0 && ty >= 0 && tx <= width - 1 && ty <= height - 1)) continue;
-      const x0 = Math.min(width - 2, Math.floor(tx));
-      const y0 = Math.min(height - 2, Math.floor(ty));
-      const fx = tx - x0;
-      const fy = ty - y0;
-      const o = 2 * (y0 * width + x0);
-      const at = (c: number) =>
-        (back.uv[o + c]! * (1 - fx) + back.uv[o + 2 + c]! * fx) * (1 - fy) + (back.uv[o + 2 * width + c]! * (1 - fx) + back.uv[o + 2 * width + 2 + c]! * fx) * fy;
-      const bu = at(0);
-      const bv = at(1);
+      // What leaves the picture cannot be checked and counts as not consistent.
+      if (!(x + u >= 0 && y + v >= 0 && x + u <= width - 1 && y + v <= height - 1)) continue;
+      const spot = spotAt(x + u + 0.5, y + v + 0.5, back);
+      const bu = sampleAt(back.uv, spot, width, 2, 0);
+      const bv = sampleAt(back.uv, spot, width, 2, 1);
       const gap = (u + bu) ** 2 + (v + bv) ** 2;
       if (gap <= ALPHA * (u * u + v * v + bu * bu + bv * bv) + BETA) consistent[i] = 1;
     }

@@ -4,7 +4,7 @@ import type { SourceInfo } from '../scene/frame.ts';
 import { checkOptions, type Options } from '../scene/options.ts';
 import { chooseFrames, workingSize } from '../video/sampling.ts';
 import type { FrameSource, FrameTime } from '../video/frame-source.ts';
-import { buildFrameGraph, mostWiderPairs } from './frame-graph.ts';
+import { buildFrameGraph, JOINED_SHARE, mostWiderPairs } from './frame-graph.ts';
 
 export interface PlanProblem {
   readonly code: string;
@@ -47,9 +47,10 @@ export function planJob(source: FrameSource, given: Partial<Options>): JobPlan {
   const graph = buildFrameGraph(chosen.length);
   const megapixels = (width * height) / 1e6;
   const flows = graph.edges.filter((e) => e.needsFlow).length;
+  const steps = 2 * (chosen.length - 1);
   const pairs = graph.edges.filter((e) => e.needsPointmap).length;
   const pointmapScale = Math.min(1, 256 / Math.max(width, height)) ** 2;
-  const estimateSecs = 3 + megapixels * (flows * flowPasses({ width, height }, options.size) * FLOW_SECS_PER_MEGAPIXEL + pairs * pointmapScale * POINTMAP_SECS_PER_MEGAPIXEL
+  const estimateSecs = 3 + megapixels * ((steps * flowPasses({ width, height }, options.size) + (flows - steps) * JOINED_SHARE) * FLOW_SECS_PER_MEGAPIXEL + pairs * pointmapScale * POINTMAP_SECS_PER_MEGAPIXEL
     + chosen.length * (2 * TRACK_SECS_PER_MEGAPIXEL + SOLVE_SECS_PER_MEGAPIXEL));
   const gaps = source.frames.slice(1).map((f, i) => f.timeSecs - source.frames[i]!.timeSecs);
   const meanGap = gaps.reduce((a, b) => a + b, 0) / Math.max(1, gaps.length);

@@ -1,4 +1,4 @@
-import { heldAllTheWay } from '../../geometry/follow.ts';
+import { composeFlow, wayBetween } from '../../geometry/compose-flow.ts';
 import { refineFlow } from '../../geometry/refine-flow.ts';
 import { median } from '../../maths/robust.ts';
 import type { FlowField } from '../../scene/fields.ts';
@@ -7,40 +7,57 @@ import type { FrameGraph } from '../../scene/graph.ts';
 import { throwIfCancelled } from '../../scene/job.ts';
 import { checkConsistency, predictFlow } from '../../networks/flow.ts';
 import type { LoadedModel } from '../../networks/runtime.ts';
-import { mostWiderPairs, widerPairs } from '../frame-graph.ts';
+import { JOINED_SHARE, mostWiderPairs, widerPairs } from '../frame-graph.ts';
 import type { Stage } from '../stage.ts';
 
 /** So many pixels share one vote on how far the picture moves. */
 const EVERY = 53;
 
-/** Frame pairs → dense flow both ways, believed where it returns, and where the way between the two frames holds. */
+type Pair = readonly [from: number, to: number];
+
+/**
+ * Frame pairs → dense flow both ways, believed where it returns. The network is asked for neighbouring frames, where small networks are good;
+ * farther ones are reached step by step, and the pictures put right what adds up on the way.
+ */
 export const flowStage: Stage<{ clip: Pick<Clip, 'frames'>; graph: FrameGraph }, FlowField[]> = {
   name: 'flow',
-  async run({ clip, graph }, ctx) {
+  async run({ clip: { frames }, graph }, ctx) {
     const model = await ctx.platform.networks.load('flow');
-    const { width, height } = clip.frames[0]!;
-    const planned = graph.edges.filter((e) => e.needsFlow && e.from < e.to);
+    const { width, height } = frames[0]!;
+    const found = new Map<string, FlowField>();
+    const flowTo = (from: number, to: number) => found.get(`${from}-${to}`);
+    const nearestFirst = graph.edges.filter((e) => e.needsFlow && e.from < e.to).map(({ from, to }): Pair => [from, to]).sort((a, b) => span(a) - span(b));
+    const isAsked = (pair: Pair) => span(pair) === 1 || model.exact;
+    const cost = (pair: Pair) => (isAsked(pair) ? 1 : JOINED_SHARE);
     // Clips that move faster are done sooner.
-    const most = planned.length + mostWiderPairs(graph);
-    const fields: FlowField[] = [];
-    const match = async (pairs: readonly (readonly [number, number])[]) => {
-      const ask = ([from, to]: readonly [number, number]) => {
-        throwIfCancelled(ctx.signal);
-        const a = clip.frames[from]!;
-        const b = clip.frames[to]!;
-        return Promise.all([flowBetween(model, a, b, ctx.options.size), flowBetween(model, b, a, ctx.options.size)]);
-      };
-      for await (const [forward, backward] of oneAhead(pairs, ask)) {
-        fields.push(...checkConsistency(forward, backward));
-        ctx.progress(fields.length / 2 / most, `frames ${forward.from + 1} and ${forward.to + 1}`);
-      }
+    const most = nearestFirst.reduce((sum, pair) => sum + cost(pair), 0) + JOINED_SHARE * mostWiderPairs(graph);
+    let done = 0;
+    const keep = (both: readonly [FlowField, FlowField]) => {
+      const { from, to } = both[0];
+      for (const flow of both) found.set(`${flow.from}-${flow.to}`, flow);
+      done += cost([from, to]);
+      ctx.progress(done / most, `frames ${from + 1} and ${to + 1}`);
     };
-    await match(planned.map(({ from, to }) => [from, to]));
+    const ask = async ([from, to]: Pair) => {
+      throwIfCancelled(ctx.signal);
+      const [a, b] = [frames[from]!, frames[to]!];
+      const [forward, backward] = await Promise.all([flowBetween(model, a, b, ctx.options.size), flowBetween(model, b, a, ctx.options.size)]);
+      return checkConsistency(forward, backward);
+    };
+    const join = (pair: Pair) => {
+      throwIfCancelled(ctx.signal);
+      const along = (from: number, to: number) => refineFlow(frames[from]!, frames[to]!, composeFlow(wayBetween(from, to, span(pair) - 1, flowTo)));
+      return checkConsistency(along(pair[0], pair[1]), along(pair[1], pair[0]));
+    };
+    for await (const both of oneAhead(nearestFirst.filter(isAsked), ask)) keep(both);
+    for (const pair of nearestFirst) if (!isAsked(pair)) keep(join(pair));
     // Whether to look wider is asked of what was found so far.
-    for (const pair of widerPairs(graph, Math.max(width, height), (offset) => movementPx(fields, offset))) await match([pair]);
-    return heldAllTheWay(fields);
+    for (const pair of widerPairs(graph, Math.max(width, height), (offset) => movementPx([...found.values()], offset))) keep(isAsked(pair) ? await ask(pair) : join(pair));
+    return [...found.values()];
   },
 };
+
+const span = ([from, to]: Pair): number => to - from;
 
 /** Flow a → b: the network finds it, the pictures have the last word. For `goodSide` see `predictFlow`. */
 export async function flowBetween(model: LoadedModel, a: Frame, b: Frame, goodSide?: number): Promise<FlowField> {
