@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../scene/rng.ts';
 import { readNpz } from './datasets/npz.ts';
 import { alignCameras, alignSim3, applySim3, rotationOf, scoreDepth, scoreFlow, scoreMask, scorePoses } from './metrics.ts';
-import { formatTable } from './report.ts';
+import { formatTable, withMeans } from './report.ts';
 import { scoreMobility, scorePoints3d, scoreTracks } from './track-metrics.ts';
 import { zipSync } from 'fflate';
 
@@ -122,5 +122,7 @@ describe('readers and reports', () => {
 
   it('print tables with dashes for what is not known', () => {
     expect(formatTable(['clip', 'px'], [['a', 1.25], ['b', null]]).split('\n')).toEqual(['| clip |   px |', '|------|-----:|', '| a    | 1.25 |', '| b    |    – |']);
+    expect(withMeans([['a', 1, null], ['b', 2, 'fails']])).toEqual([['a', 1, null], ['b', 2, 'fails'], ['mean', 1.5, null]]);
+    expect(formatTable(['clip', 'px'], withMeans([]))).toBe('| clip |  px |\n|------|----:|');
   });
 });

@@ -12,14 +12,14 @@ import { loadSample } from '../datasets/sample.ts';
 import { loadMasks, loadRendered } from '../datasets/shared-data.ts';
 import { mean, scoreMask } from '../metrics.ts';
 import { createContext, createNodePlatform } from '../node-platform.ts';
+import { withMeans, type Cell } from '../report.ts';
 import type { EvalSettings, SuiteResult } from '../settings.ts';
-import { columnMeans } from './networks.ts';
 
 /** Width of the band at mask borders on which nobody agrees, px on each side. */
 export const BORDER_BAND_PX = 2;
 
 export async function evaluateMasks({ data, sample, runtime, frames, size, only, log }: EvalSettings): Promise<SuiteResult[]> {
-  const rows: (string | number | null)[][] = [];
+  const rows: Cell[][] = [];
   for (const clip of [loadSample(sample), ...(data ? [...loadMasks(data), ...loadRendered(data)] : [])]) {
     if (!clip.name.includes(only) || !clip.maskAt) continue;
     const options = checkOptions({ maxFrames: frames, size, backend: 'wasm' });
@@ -38,5 +38,5 @@ export async function evaluateMasks({ data, sample, runtime, frames, size, only,
     rows.push([clip.name, mean(each), share(masks.map((m) => m.ever)), share(truth), `${kinds}${warnings.length ? ` (${warnings.map((w) => w.code).join(', ')})` : ''}`]);
     log(`masks ${clip.name}: IoU ${mean(each).toFixed(3)}`);
   }
-  return [{ title: `Motion masks before solving (${frames} frames, ${size} px)`, headers: ['clip', 'IoU', 'found %', 'truth %', 'model'], rows: [...rows, ['mean', ...columnMeans(rows)]], note: 'Published on DAVIS 2016 (JM): MonST3R 0.40, Easi3R 0.50–0.55.' }];
+  return [{ title: `Motion masks before solving (${frames} frames, ${size} px)`, headers: ['clip', 'IoU', 'found %', 'truth %', 'model'], rows: withMeans(rows), note: 'Published on DAVIS 2016 (JM): MonST3R 0.40, Easi3R 0.50–0.55.' }];
 }

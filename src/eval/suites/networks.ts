@@ -17,6 +17,7 @@ import type { Sequence, TrackTruth } from '../datasets/sequence.ts';
 import { loadFlowPairs, loadGeometry, loadRendered, loadRenderedFlow, loadTracks } from '../datasets/shared-data.ts';
 import { mean, scoreDepth, scoreFlow } from '../metrics.ts';
 import { createContext, createNodePlatform } from '../node-platform.ts';
+import { withMeans, type Cell } from '../report.ts';
 import type { EvalSettings, SuiteResult } from '../settings.ts';
 import { scoreMobility, scoreTracks } from '../track-metrics.ts';
 
@@ -36,7 +37,7 @@ export async function evaluateNetworks(settings: EvalSettings): Promise<SuiteRes
 
 async function flowTable({ data, runtime, only, log }: EvalSettings): Promise<SuiteResult> {
   const model = await runtime.load('flow');
-  const rows: (string | number | null)[][] = [];
+  const rows: Cell[][] = [];
   if (data) {
     for (const pairs of [loadFlowPairs(data), loadRenderedFlow(data, FLOW_STEP)]) {
       for (const { name, first, second, uv, known } of pairs) {
@@ -52,7 +53,7 @@ async function flowTable({ data, runtime, only, log }: EvalSettings): Promise<Su
       }
     }
   }
-  return { title: `Flow (${model.version})`, headers: ['pair', 'network: EPE px', 'network: median px', 'refined: EPE px', 'refined: median px', 'Fl-all %', 'no motion px', 'DIS medium px'], rows: [...rows, ['mean', ...columnMeans(rows)]] };
+  return { title: `Flow (${model.version})`, headers: ['pair', 'network: EPE px', 'network: median px', 'refined: EPE px', 'refined: median px', 'Fl-all %', 'no motion px', 'DIS medium px'], rows: withMeans(rows) };
 }
 
 function clipsWithTracks({ data, sample }: EvalSettings): Sequence[] {
@@ -62,7 +63,7 @@ function clipsWithTracks({ data, sample }: EvalSettings): Sequence[] {
 async function trackTable(settings: EvalSettings): Promise<SuiteResult> {
   const { runtime, size, only, log } = settings;
   const model = await runtime.load('track');
-  const rows: (string | number | null)[][] = [];
+  const rows: Cell[][] = [];
   for (const clip of clipsWithTracks(settings)) {
     if (!clip.name.includes(only) || !clip.tracks) continue;
     const { source, tracks } = clip;
@@ -93,7 +94,7 @@ async function trackTable(settings: EvalSettings): Promise<SuiteResult> {
     log(`tracks ${clip.name}: ${(100 * score.deltaAvg).toFixed(1)} %`);
   }
   return {
-    title: `Tracks (${model.version})`, headers: ['clip', ...['network', 'along flow'].flatMap((by) => [`${by}: delta_avg %`, 'AJ %', 'OA %', 'median px of 256']), 'mobility right %', 'never moving: delta_avg %'], rows: [...rows, ['mean', ...columnMeans(rows)]],
+    title: `Tracks (${model.version})`, headers: ['clip', ...['network', 'along flow'].flatMap((by) => [`${by}: delta_avg %`, 'AJ %', 'OA %', 'median px of 256']), 'mobility right %', 'never moving: delta_avg %'], rows: withMeans(rows),
     note: 'Classical baselines over camel, dog, bear, house: Lucas-Kanade 43.7 %, DIS chained 40.5 % delta_avg.',
   };
 }
@@ -109,7 +110,7 @@ function stay(queries: Float32Array, frameCount: number): Float32Array {
 
 async function depthTable({ data, sample, runtime, only, log }: EvalSettings): Promise<SuiteResult> {
   const model = await runtime.load('pointmap');
-  const rows: (string | number | null)[][] = [];
+  const rows: Cell[][] = [];
   for (const clip of [loadSample(sample), ...(data ? [...loadRendered(data), ...loadGeometry(data)] : [])]) {
     if (!clip.name.includes(only) || !clip.depthAt) continue;
     const { source } = clip;
@@ -128,13 +129,5 @@ async function depthTable({ data, sample, runtime, only, log }: EvalSettings): P
     rows.push([clip.name, ...[0, 1, 2, 3].map((c) => mean(scores.map((s) => s[c]!)))]);
     log(`depth ${clip.name}: ${mean(scores.map((s) => s[0])).toFixed(3)}`);
   }
-  return { title: `Pointmap depth (${model.version}), after scale and shift`, headers: ['clip', 'AbsRel', 'within 1.25 %', 'best constant', 'best row ramp'], rows: [...rows, ['mean', ...columnMeans(rows)]] };
-}
-
-export function columnMeans(rows: readonly (readonly (string | number | null)[])[]): (number | null)[] {
-  const columns = (rows[0]?.length ?? 1) - 1;
-  return Array.from({ length: columns }, (_, c) => {
-    const values = rows.map((row) => row[c + 1]).filter((v): v is number => typeof v === 'number' && Number.isFinite(v));
-    return values.length ? mean(values) : null;
-  });
+  return { title: `Pointmap depth (${model.version}), after scale and shift`, headers: ['clip', 'AbsRel', 'within 1.25 %', 'best constant', 'best row ramp'], rows: withMeans(rows) };
 }

@@ -16,15 +16,15 @@ import { loadGeometry, loadMasks, loadRendered } from '../datasets/shared-data.t
 import { truthSceneOf } from '../datasets/truth-scene.ts';
 import { alignCameras, mean, scoreDepth, scoreMask, scorePoses } from '../metrics.ts';
 import { createNodePlatform } from '../node-platform.ts';
+import { withMeans, type Cell } from '../report.ts';
 import type { EvalSettings, SuiteResult } from '../settings.ts';
 import { scorePoints3d } from '../track-metrics.ts';
 import { BORDER_BAND_PX } from './masks.ts';
-import { columnMeans } from './networks.ts';
 
 export async function evaluateSolve(settings: EvalSettings): Promise<SuiteResult[]> {
   const { data, sample, networks, frames, size, only, out, log } = settings;
   if (out) mkdirSync(out, { recursive: true });
-  const rows: (string | number | null)[][] = [];
+  const rows: Cell[][] = [];
   for (const clip of [loadSample(sample), ...(data ? [...loadRendered(data), ...loadGeometry(data), ...loadMasks(data)] : [])]) {
     if (!clip.name.includes(only)) continue;
     const options = checkOptions({ maxFrames: frames, size, backend: 'wasm' });
@@ -46,7 +46,7 @@ export async function evaluateSolve(settings: EvalSettings): Promise<SuiteResult
   return [{
     title: `Whole pipeline (${frames} frames, ${size} px${networks === 'truth' ? ', networks return the truth' : ''})`,
     headers: ['clip', ...SCORE_HEADERS, 'secs', 'others'],
-    rows: [...rows, ['mean', ...columnMeans(rows.map((r) => r.slice(0, -1))), '']],
+    rows: withMeans(rows),
   }];
 }
 
