@@ -3,7 +3,7 @@
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
 import { NEVER_CANCELLED } from '../scene/job.ts';
-import type { Options } from '../scene/options.ts';
+import { OPTION_RANGES, type Options } from '../scene/options.ts';
 import { createRng } from '../scene/rng.ts';
 import type { TrackSet } from '../scene/tracks.ts';
 import { buildFrameGraph } from './frame-graph.ts';
@@ -14,10 +14,12 @@ import { trackPoints } from './stages/tracks.ts';
 
 /**
  * @param queries f32 [N·3]: frame, x, y px.
- * @param known flows between the frames, of a run or none at all, which is quick; where it is left out they are found first, as in a run.
+ * @param known flows between the frames, of a run or none at all, which is quick; where it is left out they are found first, as in a run,
+ * unless there are more frames than a run may have: there would be no memory for them.
  */
 export async function followPoints(platform: Platform, frames: readonly Frame[], queries: Float32Array, options: Options, known?: readonly FlowField[]): Promise<TrackSet> {
   const ctx: StageContext = { options, platform, signal: NEVER_CANCELLED, rng: createRng(options.seed), progress: () => {}, warn: () => {} };
-  const flows = known ?? await flowStage.run({ clip: { frames }, graph: buildFrameGraph(frames.length) }, ctx);
+  const tooLong = frames.length > OPTION_RANGES.maxFrames.max;
+  const flows = known ?? (tooLong ? [] : await flowStage.run({ clip: { frames }, graph: buildFrameGraph(frames.length) }, ctx));
   return trackPoints(frames, flows, queries, ctx);
 }

@@ -8,7 +8,7 @@ const REACH_SHARE = 0.024;
 const LEAST_WEIGHT = 1e-2;
 
 /**
- * Mobility at each pixel of frame t: the mean of the tracks visible near it.
+ * Mobility at each pixel of frame t: the mean of the tracks visible near it, the surer the heavier.
  * @param unknown value where there are none
  * @returns f32 [H·W], 0…1
  */
