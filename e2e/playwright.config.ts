@@ -17,7 +17,7 @@ export default defineConfig({
   ],
   // The networks run on the CPU here, and a busy machine may be several times slower than a free one.
   timeout: 240_000,
-  // Now and then a browser that draws on the CPU never acknowledges a key, and the journey stands still until its time is over. What passed only then is listed as flaky.
+  // Now and then a key gets lost on a busy machine. What passes only when it is tried again is listed as flaky.
   retries: 1,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),

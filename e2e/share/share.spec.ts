@@ -27,6 +27,7 @@ test('reconstruct, share, open on a phone at the same moment and view, delete, g
   const sent: string[] = [];
   page.on('request', (r) => { if (r.method() !== 'GET') sent.push(r.url()); });
   await page.keyboard.press('Shift+S');
+  await expect(page.getByTestId('share')).toBeVisible();
   await expect(page.getByTestId('share-size')).toContainText('5 frames');
   await leaveDialog(page);
   expect(sent).toEqual([]);

@@ -18,6 +18,8 @@ export async function reconstruct(page: Page): Promise<void> {
 /** Presses Share to the end; gives the link to this moment. */
 export async function share(page: Page, contents = 'thumbnails', prepare: () => Promise<void> = async () => {}): Promise<string> {
   await page.keyboard.press('Shift+S');
+  // What is checked already counts as checked though nobody sees it: whether the dialog is there has to be asked.
+  await expect(page.getByTestId('share')).toBeVisible();
   await page.getByTestId(`share-${contents}`).check();
   await prepare();
   await page.getByTestId('share-create').click();
