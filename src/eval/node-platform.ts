@@ -2,10 +2,6 @@
 
 import type { NetworkRuntime } from '../networks/runtime.ts';
 import type { Platform } from '../pipeline/platform.ts';
-import type { StageContext } from '../pipeline/stage.ts';
-import { NEVER_CANCELLED, type JobWarning } from '../scene/job.ts';
-import type { Options } from '../scene/options.ts';
-import { createRng } from '../scene/rng.ts';
 import type { FrameSource } from '../video/frame-source.ts';
 
 export function createNodePlatform(source: FrameSource, networks: NetworkRuntime): Platform {
@@ -15,9 +11,4 @@ export function createNodePlatform(source: FrameSource, networks: NetworkRuntime
     now: () => performance.now(),
     memoryBytes: async () => process.memoryUsage().rss,
   };
-}
-
-/** Context for running single stages outside of a job. */
-export function createContext(platform: Platform, options: Options, warnings: JobWarning[]): StageContext {
-  return { options, platform, signal: NEVER_CANCELLED, rng: createRng(options.seed), progress: () => {}, warn: (w) => warnings.push(w) };
 }

@@ -1,4 +1,5 @@
 import type { NetworkRuntime } from '../networks/runtime.ts';
+import type { Cell } from './report.ts';
 
 /** What every suite needs. */
 export interface EvalSettings {
@@ -23,6 +24,6 @@ export interface EvalSettings {
 export interface SuiteResult {
   readonly title: string;
   readonly headers: readonly string[];
-  readonly rows: readonly (readonly (string | number | null)[])[];
+  readonly rows: readonly (readonly Cell[])[];
   readonly note?: string;
 }

@@ -39,14 +39,13 @@ export function composeFlow(way: readonly FlowField[]): FlowField {
 
 /**
  * The way from one frame to another along the flows there are, in as few steps as they allow when each is as long as can be.
- * @param longest frames a single step may lead at most
  */
-export function wayBetween(from: number, to: number, longest: number, flowTo: FlowTo): FlowField[] {
+export function wayBetween(from: number, to: number, flowTo: FlowTo): FlowField[] {
   const direction = Math.sign(to - from);
   const way: FlowField[] = [];
   for (let t = from; t !== to;) {
     let step: FlowField | undefined;
-    for (let length = Math.min(longest, Math.abs(to - t)); length > 0 && !step; length--) step = flowTo(t, t + direction * length);
+    for (let length = Math.abs(to - t); length > 0 && !step; length--) step = flowTo(t, t + direction * length);
     if (!step) throw new Error(`No flow leads from frame ${t} towards ${to}.`);
     way.push(step);
     t = step.to;

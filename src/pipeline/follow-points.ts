@@ -2,13 +2,11 @@
 
 import type { FlowField } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
-import { NEVER_CANCELLED } from '../scene/job.ts';
 import { OPTION_RANGES, type Options } from '../scene/options.ts';
-import { createRng } from '../scene/rng.ts';
 import type { TrackSet } from '../scene/tracks.ts';
 import { buildFrameGraph } from './frame-graph.ts';
 import type { Platform } from './platform.ts';
-import type { StageContext } from './stage.ts';
+import { createContext } from './stage.ts';
 import { flowStage } from './stages/flow.ts';
 import { trackPoints } from './stages/tracks.ts';
 
@@ -18,7 +16,7 @@ import { trackPoints } from './stages/tracks.ts';
  * unless there are more frames than a run may have: there would be no memory for them.
  */
 export async function followPoints(platform: Platform, frames: readonly Frame[], queries: Float32Array, options: Options, known?: readonly FlowField[]): Promise<TrackSet> {
-  const ctx: StageContext = { options, platform, signal: NEVER_CANCELLED, rng: createRng(options.seed), progress: () => {}, warn: () => {} };
+  const ctx = createContext(platform, options);
   const tooLong = frames.length > OPTION_RANGES.maxFrames.max;
   const flows = known ?? (tooLong ? [] : await flowStage.run({ clip: { frames }, graph: buildFrameGraph(frames.length) }, ctx));
   return trackPoints(frames, flows, queries, ctx);

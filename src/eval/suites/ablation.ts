@@ -4,6 +4,7 @@ import { estimateMotion } from '../../motion/index.ts';
 import { judgeMotion } from '../../networks/motion.ts';
 import { buildFrameGraph } from '../../pipeline/frame-graph.ts';
 import { planJob } from '../../pipeline/plan.ts';
+import { createContext } from '../../pipeline/stage.ts';
 import { assembleScene } from '../../pipeline/stages/assemble.ts';
 import { decodeStage } from '../../pipeline/stages/decode.ts';
 import { flowStage } from '../../pipeline/stages/flow.ts';
@@ -16,7 +17,6 @@ import { solveScene, type SolveInput } from '../../solve/index.ts';
 import type { Problem } from '../../solve/problem.ts';
 import { loadSample } from '../datasets/sample.ts';
 import { loadGeometry, loadRendered } from '../datasets/shared-data.ts';
-import { createContext } from '../node-platform.ts';
 import type { EvalSettings, SuiteResult } from '../settings.ts';
 import { NO_SCORES, platformFor, SCORE_HEADERS, scoreScene } from './solve.ts';
 
@@ -46,7 +46,7 @@ export async function evaluateAblation(settings: EvalSettings): Promise<SuiteRes
     const options = checkOptions({ maxFrames: frames, size, backend: 'wasm' });
     const platform = await platformFor(clip, options, settings);
     if (!platform) continue;
-    const ctx = createContext(platform, options, []);
+    const ctx = createContext(platform, options);
     const decoded = await decodeStage.run(planJob(clip.source, options), ctx);
     const frameCount = decoded.frames.length;
     const graph = buildFrameGraph(frameCount);
@@ -58,7 +58,7 @@ export async function evaluateAblation(settings: EvalSettings): Promise<SuiteRes
     const masks = estimateMotion({ width, height, frameCount, flows, tracks, rgba }, ctx);
     const input: SolveInput = { width, height, frameCount, pairs, flows, tracks, masks, focalPx: null, rgba };
     for (const [name, change] of Object.entries(VARIANTS)) {
-      const context = createContext(platform, options, []);
+      const context = createContext(platform, options);
       try {
         const solved = await solveScene(input, changed(await createEngine('gauss-newton'), change), async (clues) => judgeMotion(await platform.networks.load('motion'), clues, { width, height }), context);
         const scene = await assembleScene(decoded, solved, {

@@ -3,6 +3,7 @@
 import { estimateMotion } from '../../motion/index.ts';
 import { buildFrameGraph } from '../../pipeline/frame-graph.ts';
 import { planJob } from '../../pipeline/plan.ts';
+import { createContext } from '../../pipeline/stage.ts';
 import { decodeStage } from '../../pipeline/stages/decode.ts';
 import { flowStage } from '../../pipeline/stages/flow.ts';
 import { tracksStage } from '../../pipeline/stages/tracks.ts';
@@ -11,7 +12,7 @@ import { checkOptions } from '../../scene/options.ts';
 import { loadSample } from '../datasets/sample.ts';
 import { loadMasks, loadRendered } from '../datasets/shared-data.ts';
 import { mean, scoreMask } from '../metrics.ts';
-import { createContext, createNodePlatform } from '../node-platform.ts';
+import { createNodePlatform } from '../node-platform.ts';
 import { withMeans, type Cell } from '../report.ts';
 import type { EvalSettings, SuiteResult } from '../settings.ts';
 

@@ -46,7 +46,7 @@ export const flowStage: Stage<{ clip: Pick<Clip, 'frames'>; graph: FrameGraph },
     };
     const join = (pair: Pair) => {
       throwIfCancelled(ctx.signal);
-      const along = (from: number, to: number) => refineFlow(frames[from]!, frames[to]!, composeFlow(wayBetween(from, to, span(pair) - 1, flowTo)));
+      const along = (from: number, to: number) => refineFlow(frames[from]!, frames[to]!, composeFlow(wayBetween(from, to, flowTo)));
       return checkConsistency(along(pair[0], pair[1]), along(pair[1], pair[0]));
     };
     for await (const both of oneAhead(nearestFirst.filter(isAsked), ask)) keep(both);

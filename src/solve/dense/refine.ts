@@ -2,6 +2,7 @@
 // prior × smooth scale field. Gauss–Seidel on log depth, relinearised a few times, discontinuities kept by reweighting.
 
 import { lumaOf } from '../../geometry/mask-shape.ts';
+import { sampleAt, spotAt } from '../../maths/sample.ts';
 import type { MotionMask } from '../../scene/fields.ts';
 import { linkCells, makeGrid, sampleEdge, type Grid } from '../initialise/build-problem.ts';
 import { checkPrior, fusePrior, priorTrust } from '../initialise/prior.ts';
@@ -182,14 +183,5 @@ function relax(grid: Grid, logDepth: Float32Array, prior: Float32Array, link: Fl
 
 /** Bilinear from one grid to another. */
 function enlarge(map: Float32Array, from: Grid, to: Grid, width: number, height: number): Float32Array {
-  return Float32Array.from(to.x, (x, g) => {
-    const u = Math.max(0, Math.min(from.width - 1, (x * from.width) / width - 0.5));
-    const v = Math.max(0, Math.min(from.height - 1, (to.y[g]! * from.height) / height - 0.5));
-    const x0 = Math.min(from.width - 2, Math.floor(u));
-    const y0 = Math.min(from.height - 2, Math.floor(v));
-    const o = y0 * from.width + x0;
-    const fx = u - x0;
-    const fy = v - y0;
-    return (1 - fy) * ((1 - fx) * map[o]! + fx * map[o + 1]!) + fy * ((1 - fx) * map[o + from.width]! + fx * map[o + from.width + 1]!);
-  });
+  return Float32Array.from(to.x, (x, g) => sampleAt(map, spotAt((x * from.width) / width, (to.y[g]! * from.height) / height, from), from.width));
 }
