@@ -11,7 +11,6 @@ it('networkSize snaps to multiples of 32 near the frame', () => {
   expect(networkSize({ width: 384, height: 216 }, 768)).toEqual({ width: 384, height: 224 });
   expect(networkSize({ width: 384, height: 216 }, 256)).toEqual({ width: 256, height: 160 });
   expect(networkSize({ width: 64, height: 10 }, 768)).toEqual({ width: 64, height: 32 });
-  expect(networkSize({ width: 256, height: 144 }, 768, 1.5)).toEqual({ width: 384, height: 224 });
 });
 
 describe('runChecked', () => {

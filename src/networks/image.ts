@@ -7,10 +7,12 @@ import type { LoadedModel, Tensor } from './runtime.ts';
 
 /** All networks take sides that are multiples of this. */
 export const SIDE_MULTIPLE = 32;
+/** Longer side of the pictures that networks learn from, px. Larger ones they see at this size: they reach farther, and know better what moves. */
+export const LEARNT_SIDE = 256;
 
-/** The network size nearest to a frame's own, or to so many times that: sides are multiples of 32, the longer one at most `longest`. */
-export function networkSize({ width, height }: Size, longest: number, enlarged = 1): Size {
-  const scale = Math.min(enlarged, longest / Math.max(width, height));
+/** The network size nearest to a frame's own: sides are multiples of 32, the longer one at most `longest`. */
+export function networkSize({ width, height }: Size, longest: number): Size {
+  const scale = Math.min(1, longest / Math.max(width, height));
   const snap = (length: number) => Math.max(SIDE_MULTIPLE, SIDE_MULTIPLE * Math.round((length * scale) / SIDE_MULTIPLE));
   return { width: snap(width), height: snap(height) };
 }

@@ -1,14 +1,12 @@
 import type { PairPrediction, Pointmap } from '../scene/fields.ts';
 import type { Frame } from '../scene/frame.ts';
-import { channelLast, networkSize, runChecked, toImageTensor } from './image.ts';
+import { channelLast, LEARNT_SIDE, networkSize, runChecked, toImageTensor } from './image.ts';
 import type { LoadedModel } from './runtime.ts';
 
-/** Longer side of the network's input, px. */
-const LONGEST_SIDE = 256;
 
 /** Pointmaps of both frames in the camera of `a`, at network size (smaller than the frames), one free scale. */
 export async function predictPair(model: LoadedModel, a: Frame, b: Frame): Promise<PairPrediction> {
-  const size = networkSize(a, LONGEST_SIDE);
+  const size = networkSize(a, LEARNT_SIDE);
   const places = size.width * size.height;
   const out = await runChecked(model, 'pointmap', { image1: toImageTensor(a, size), image2: toImageTensor(b, size) },
     { points1: 3 * places, points2: 3 * places, confidence1: places, confidence2: places });

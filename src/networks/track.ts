@@ -3,7 +3,7 @@
 import type { Frame } from '../scene/frame.ts';
 import { throwIfCancelled, type CancelSignal } from '../scene/job.ts';
 import type { TrackSet, TrackWindow } from '../scene/tracks.ts';
-import { networkSize, runChecked, toPlanes } from './image.ts';
+import { LEARNT_SIDE, networkSize, runChecked, toPlanes } from './image.ts';
 import type { LoadedModel } from './runtime.ts';
 import { TrackChain, type Direction } from './track-chain.ts';
 
@@ -12,8 +12,6 @@ export { chooseQueries } from './track-queries.ts';
 /** Frames the network sees at once. */
 export const WINDOW_LENGTH = 8;
 const WINDOW_STEP = 4;
-/** Longer side of the network's input, px. */
-const LONGEST_SIDE = 512;
 /** Points per run; bounds the memory of the network's correlation stage. */
 const POINTS_PER_RUN = 1024;
 
@@ -23,7 +21,7 @@ const POINTS_PER_RUN = 1024;
  */
 export async function trackWindow(model: LoadedModel, frames: readonly Frame[], start: number, queries: Float32Array): Promise<TrackWindow> {
   const { width, height } = frames[0]!;
-  const size = networkSize(frames[0]!, LONGEST_SIDE);
+  const size = networkSize(frames[0]!, LEARNT_SIDE);
   const planes = new Float32Array(WINDOW_LENGTH * 3 * size.width * size.height);
   for (let s = 0; s < WINDOW_LENGTH; s++) {
     planes.set(toPlanes(frames[Math.min(start + s, frames.length - 1)]!, size), s * 3 * size.width * size.height);

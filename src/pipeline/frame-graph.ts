@@ -2,8 +2,6 @@ import type { Edge, FrameGraph } from '../scene/graph.ts';
 
 /** Flow is found over these offsets, forward and backward, 4 for parallax of slow cameras. */
 const FLOW_OFFSETS = [1, 2, 4];
-/** Flow over more than one frame is joined from shorter ones; that takes this share of the time in which the network finds one. */
-export const JOINED_SHARE = 0.4;
 /** Where the picture moves less over the widest offset so far than this share of its longer side, twice the offset is tried too. */
 const SLOW_SHARE = 0.04;
 /** Pointmaps need a baseline, and a few per frame are enough to fuse a prior. */

@@ -1,10 +1,10 @@
-import { flowPasses } from '../networks/flow.ts';
+import { LEARNT_SIDE } from '../networks/image.ts';
 import { FoursightError } from '../scene/errors.ts';
 import type { SourceInfo } from '../scene/frame.ts';
 import { checkOptions, type Options } from '../scene/options.ts';
 import { chooseFrames, workingSize } from '../video/sampling.ts';
 import type { FrameSource, FrameTime } from '../video/frame-source.ts';
-import { buildFrameGraph, JOINED_SHARE, mostWiderPairs } from './frame-graph.ts';
+import { buildFrameGraph, mostWiderPairs } from './frame-graph.ts';
 
 export interface PlanProblem {
   readonly code: string;
@@ -27,8 +27,9 @@ export interface JobPlan {
   readonly problems: readonly PlanProblem[];
 }
 
-/** Seconds per megapixel of network input on two WASM threads; measured by `npm run bench`, flow with its variational step by `reconstruct`; only used for the estimate. */
-const FLOW_SECS_PER_MEGAPIXEL = 4.5;
+/** Seconds per megapixel, of network input or of working size, on two WASM threads; measured by `npm run bench`, flow's variational step by `reconstruct`; only used for the estimate. */
+const FLOW_SECS_PER_MEGAPIXEL = 2.7;
+const REFINE_SECS_PER_MEGAPIXEL = 1.8;
 const POINTMAP_SECS_PER_MEGAPIXEL = 4;
 const TRACK_SECS_PER_MEGAPIXEL = 2;
 const SOLVE_SECS_PER_MEGAPIXEL = 10;
@@ -49,9 +50,9 @@ export function planJob(source: FrameSource, given: Partial<Options>): JobPlan {
   const flows = graph.edges.filter((e) => e.needsFlow).length;
   const steps = 2 * (chosen.length - 1);
   const pairs = graph.edges.filter((e) => e.needsPointmap).length;
-  const pointmapScale = Math.min(1, 256 / Math.max(width, height)) ** 2;
-  const estimateSecs = 3 + megapixels * ((steps * flowPasses({ width, height }, options.size) + (flows - steps) * JOINED_SHARE) * FLOW_SECS_PER_MEGAPIXEL + pairs * pointmapScale * POINTMAP_SECS_PER_MEGAPIXEL
-    + chosen.length * (2 * TRACK_SECS_PER_MEGAPIXEL + SOLVE_SECS_PER_MEGAPIXEL));
+  const seen = megapixels * Math.min(1, LEARNT_SIDE / Math.max(width, height)) ** 2;
+  const estimateSecs = 3 + seen * (steps * FLOW_SECS_PER_MEGAPIXEL + pairs * POINTMAP_SECS_PER_MEGAPIXEL + 2 * chosen.length * TRACK_SECS_PER_MEGAPIXEL)
+    + megapixels * (flows * REFINE_SECS_PER_MEGAPIXEL + chosen.length * SOLVE_SECS_PER_MEGAPIXEL);
   const gaps = source.frames.slice(1).map((f, i) => f.timeSecs - source.frames[i]!.timeSecs);
   const meanGap = gaps.reduce((a, b) => a + b, 0) / Math.max(1, gaps.length);
   // Whether a clip is slow enough for wider pairs shows only later: memory must suffice for them, the time is the usual one.

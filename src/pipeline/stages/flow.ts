@@ -6,18 +6,22 @@ import type { Clip, Frame } from '../../scene/frame.ts';
 import type { FrameGraph } from '../../scene/graph.ts';
 import { throwIfCancelled } from '../../scene/job.ts';
 import { checkConsistency, predictFlow } from '../../networks/flow.ts';
+import { LEARNT_SIDE } from '../../networks/image.ts';
 import type { LoadedModel } from '../../networks/runtime.ts';
-import { JOINED_SHARE, mostWiderPairs, widerPairs } from '../frame-graph.ts';
+import { mostWiderPairs, widerPairs } from '../frame-graph.ts';
 import type { Stage } from '../stage.ts';
 
+/** Flow over more than one frame is joined from shorter ones; that takes this share of the time in which the network finds one. */
+const JOINED_SHARE = 0.5;
 /** So many pixels share one vote on how far the picture moves. */
 const EVERY = 53;
 
 type Pair = readonly [from: number, to: number];
 
 /**
- * Frame pairs → dense flow both ways, believed where it returns. The network is asked for neighbouring frames, where small networks are good;
- * farther ones are reached step by step, and the pictures put right what adds up on the way.
+ * Frame pairs → dense flow both ways, believed where it returns. The network is asked for neighbouring frames, where small networks are good,
+ * and sees them small, lest a plain road take the motion of the car upon it; farther ones are reached step by step.
+ * The pictures at working size put right what is coarse, and what adds up on the way.
  */
 export const flowStage: Stage<{ clip: Pick<Clip, 'frames'>; graph: FrameGraph }, FlowField[]> = {
   name: 'flow',
@@ -41,7 +45,7 @@ export const flowStage: Stage<{ clip: Pick<Clip, 'frames'>; graph: FrameGraph },
     const ask = async ([from, to]: Pair) => {
       throwIfCancelled(ctx.signal);
       const [a, b] = [frames[from]!, frames[to]!];
-      const [forward, backward] = await Promise.all([flowBetween(model, a, b, ctx.options.size), flowBetween(model, b, a, ctx.options.size)]);
+      const [forward, backward] = await Promise.all([flowBetween(model, a, b, LEARNT_SIDE), flowBetween(model, b, a, LEARNT_SIDE)]);
       return checkConsistency(forward, backward);
     };
     const join = (pair: Pair) => {
@@ -59,9 +63,9 @@ export const flowStage: Stage<{ clip: Pick<Clip, 'frames'>; graph: FrameGraph },
 
 const span = ([from, to]: Pair): number => to - from;
 
-/** Flow a → b: the network finds it, the pictures have the last word. For `goodSide` see `predictFlow`. */
-export async function flowBetween(model: LoadedModel, a: Frame, b: Frame, goodSide?: number): Promise<FlowField> {
-  const field = await predictFlow(model, a, b, goodSide);
+/** Flow a → b: the network finds it, the pictures have the last word. For `longest` see `predictFlow`. */
+export async function flowBetween(model: LoadedModel, a: Frame, b: Frame, longest?: number): Promise<FlowField> {
+  const field = await predictFlow(model, a, b, longest);
   return model.exact ? field : refineFlow(a, b, field);
 }
 

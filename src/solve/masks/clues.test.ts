@@ -59,7 +59,7 @@ describe('clues of motion', () => {
     const plane = (k: number) => clues.data.subarray(k * clues.width * clues.height, (k + 1) * clues.width * clues.height);
     const mean = (k: number, moving: boolean) => {
       const values = [...plane(k)].filter((_, i) => {
-        const [x, y] = [2 * (i % clues.width) + 1, 2 * Math.floor(i / clues.width) + 1];
+        const [x, y] = [((i % clues.width) + 0.5) * (width / clues.width), (Math.floor(i / clues.width) + 0.5) * (height / clues.height)];
         return truth.see(T, x, y).moving === moving && plane(k)[i]! >= 0;
       });
       return values.reduce((a, b) => a + b, 0) / values.length;

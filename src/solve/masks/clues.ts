@@ -3,10 +3,11 @@
 import { followFlow, NOWHERE } from '../../geometry/follow.ts';
 import { lumaOf } from '../../geometry/mask-shape.ts';
 import { median } from '../../maths/robust.ts';
-import type { Size } from '../../maths/resize.ts';
+import { resizeField, type Size } from '../../maths/resize.ts';
 import type { FlowField, MotionClues } from '../../scene/fields.ts';
 import type { SolveInput } from '../input.ts';
 import { unexplainedVelocity, type Poses, type Velocity } from './ego-residual.ts';
+import { judgedSize, Resampler } from './judged-size.ts';
 import { mobilityMap } from './mobility.ts';
 import { plausibleDepth } from './plausible-depth.ts';
 
@@ -16,6 +17,11 @@ const UNKNOWN_MOBILITY = 0.5;
 
 /** What is known of a frame on its own; its neighbours look at the scores. */
 interface FrameClues {
+  /** From this frame to its neighbours. */
+  readonly flows: readonly FlowField[];
+  /** f32 [H·W] */
+  readonly logDepth: Float32Array;
+  readonly prior: Float32Array;
   readonly free: Velocity;
   readonly bound: Velocity;
 }
@@ -23,32 +29,34 @@ interface FrameClues {
 /** Clues of frames one after the other; `reach` says how far the prior is doubted (`plausibleDepth`). */
 export class ClueMaker {
   private readonly size: Size;
+  private readonly resampler: Resampler;
+  private readonly pose: Poses;
   private readonly near = new Map<number, FlowField[]>();
   private readonly known = new Map<number, FrameClues>();
 
-  constructor(private readonly input: SolveInput, private readonly logDepth: readonly Float32Array[], private readonly priors: readonly Float32Array[], private readonly reach: number, private readonly pose: Poses) {
-    this.size = { width: input.width, height: input.height };
+  constructor(private readonly input: SolveInput, private readonly logDepth: readonly Float32Array[], private readonly priors: readonly Float32Array[], private readonly reach: number, pose: Poses) {
+    this.size = judgedSize(input);
+    this.resampler = new Resampler(input, this.size);
+    this.pose = { ...pose, focal: (pose.focal * this.size.width) / input.width };
     for (const flow of input.flows) {
       if (Math.abs(flow.to - flow.from) <= 2) this.near.set(flow.from, [...(this.near.get(flow.from) ?? []), flow]);
     }
   }
 
-  /** Planes of frame t, in the order of `CLUES` in models/nets/motion.py, at half the working size. */
+  /** Planes of frame t, in the order of `CLUES` in models/nets/motion.py, at half the judge's size. */
   make(t: number): MotionClues {
-    const { input, size } = this;
+    const { input, size, resampler } = this;
     const unit = UNIT_WIDTH / Math.max(size.width, size.height);
-    const { free, bound } = this.frame(t);
-    const flows = this.flowsOf(t, 1);
-    const far = unexplainedVelocity(this.flowsOf(t, 2), this.logDepth[t]!, this.pose);
+    const { flows, logDepth, prior, free, bound } = this.frame(t);
+    const far = unexplainedVelocity(this.flowsOf(t, 2), logDepth, this.pose);
     const before = flows.find((f) => f.to === t - 1);
     const after = flows.find((f) => f.to === t + 1);
     const speed = (i: number) => Math.hypot(free.uv[2 * i]!, free.uv[2 * i + 1]!);
     const mean = (of: (flow: FlowField) => number) => flows.reduce((sum, flow) => sum + of(flow), 0) / Math.max(1, flows.length);
-    const depth = centred(this.logDepth[t]!);
-    const prior = centred(this.priors[t]!);
-    const luma = lumaOf(input.rgba[t]!);
-    const mobility = mobilityMap(input.tracks, t, size, UNKNOWN_MOBILITY);
-    const first = input.masks[t]!;
+    const luma = resizeField(lumaOf(input.rgba[t]!), input, size, 1);
+    const mobility = resampler.map(mobilityMap(input.tracks, t, input, UNKNOWN_MOBILITY));
+    const first = resampler.map(input.masks[t]!.ever);
+    const epipolar = resampler.lengths(input.masks[t]!.errorPx);
     const planes: ((i: number) => number)[] = [
       (i) => (free.z[i]! > 0 ? (free.uv[2 * i]! / speed(i)) * Math.log1p(free.z[i]!) : 0),
       (i) => (free.z[i]! > 0 ? (free.uv[2 * i + 1]! / speed(i)) * Math.log1p(free.z[i]!) : 0),
@@ -64,10 +72,10 @@ export class ClueMaker {
       (i) => mean((f) => f.consistent[i]!),
       (i) => Math.log1p(unit * free.ego[i]!),
       (i) => 2 * mobility[i]! - 1,
-      (i) => first.ever[i]!,
-      (i) => Math.log1p(unit * first.errorPx[i]!),
-      depth,
-      prior,
+      (i) => first[i]!,
+      (i) => Math.log1p(unit * epipolar[i]!),
+      centred(logDepth),
+      centred(prior),
       (i) => luma[i]! - 0.5,
       contrast(luma, size),
     ];
@@ -78,10 +86,12 @@ export class ClueMaker {
     const known = this.known.get(t);
     if (known) return known;
     const flows = this.flowsOf(t, 1);
-    const log = this.logDepth[t]!;
+    const logDepth = this.resampler.map(this.logDepth[t]!);
+    const prior = this.resampler.map(this.priors[t]!);
     const made = {
-      free: unexplainedVelocity(flows, log, this.pose),
-      bound: unexplainedVelocity(flows, plausibleDepth(log, this.priors[t]!, this.reach, this.size), this.pose),
+      flows, logDepth, prior,
+      free: unexplainedVelocity(flows, logDepth, this.pose),
+      bound: unexplainedVelocity(flows, plausibleDepth(logDepth, prior, this.reach, this.size), this.pose),
     };
     // Only neighbours are asked for again, so that memory does not grow with the clip.
     this.known.delete(t - 3);
@@ -90,11 +100,11 @@ export class ClueMaker {
   }
 
   private flowsOf(t: number, offset: number): FlowField[] {
-    return (this.near.get(t) ?? []).filter((flow) => Math.abs(flow.to - t) === offset);
+    return (this.near.get(t) ?? []).filter((flow) => Math.abs(flow.to - t) === offset).map((flow) => this.resampler.flow(flow));
   }
 
   /** The score of the pixel that the flow leads to. */
-  private carried(flow: FlowField | undefined, kind: keyof FrameClues): (i: number) => number {
+  private carried(flow: FlowField | undefined, kind: 'free' | 'bound'): (i: number) => number {
     if (!flow) return () => NOWHERE;
     const scores = followFlow(this.frame(flow.to)[kind].z, flow);
     return (i) => (scores[i] === NOWHERE ? NOWHERE : Math.log1p(scores[i]!));
