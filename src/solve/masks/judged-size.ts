@@ -1,13 +1,14 @@
-// The judge of motion looks at every clip at one size: it has learnt how large errors of flow and outlines are there, in px.
+// The judge of motion has learnt how large errors of flow and outlines are, in px, at one size: larger clips are shown to it at that.
 
 import type { Size } from '../../maths/resize.ts';
 import type { FlowField } from '../../scene/fields.ts';
 
-const LONGER_SIDE = 256;
+const LONGEST_SIDE = 256;
 
 /** A frame's size for the judge; even, since its planes are half as wide and high. */
 export function judgedSize({ width, height }: Size): Size {
-  const even = (side: number) => 2 * Math.round((side * LONGER_SIDE) / Math.max(width, height) / 2);
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
+  const even = (side: number) => 2 * Math.round((scale * side) / 2);
   return { width: even(width), height: even(height) };
 }
 
