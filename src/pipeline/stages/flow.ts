@@ -63,10 +63,9 @@ export const flowStage: Stage<{ clip: Pick<Clip, 'frames'>; graph: FrameGraph },
 
 const span = ([from, to]: Pair): number => to - from;
 
-/** Flow a → b: the network finds it, the pictures have the last word. For `longest` see `predictFlow`. */
+/** Flow a → b: the network finds it, the pictures have the last word; exact ones have nobody to put right what is coarse. For `longest` see `predictFlow`. */
 export async function flowBetween(model: LoadedModel, a: Frame, b: Frame, longest?: number): Promise<FlowField> {
-  const field = await predictFlow(model, a, b, longest);
-  return model.exact ? field : refineFlow(a, b, field);
+  return model.exact ? predictFlow(model, a, b) : refineFlow(a, b, await predictFlow(model, a, b, longest));
 }
 
 /** Answers in order, each after the next question is put: the network's worker goes on while this one puts flow right. */
