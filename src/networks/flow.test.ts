@@ -29,17 +29,23 @@ it('a hidden place is not consistent, and the inputs stay as they are', () => {
   expect(forward.consistent[5 * WIDTH + 5]).toBe(1);
 });
 
-it('vectors and sigma come back in px of the frame', async () => {
-  const frame = (index: number): Frame => ({ index, timeSecs: index, width: 80, height: 48, rgba: new Uint8Array(80 * 48 * 4) });
-  const model: LoadedModel = {
+const frameOf = (index: number, width: number, height: number): Frame => ({ index, timeSecs: index, width, height, rgba: new Uint8Array(width * height * 4) });
+
+/** A network that moves every pixel by so many of its own pixels to the right and down; `asked` hears the height and width of what it sees. */
+function network(motionAt: (width: number) => number, asked: number[][] = []): LoadedModel {
+  return {
     device: 'wasm', version: '1', dispose: async () => {},
     async run({ image1 }) {
-      // 80×48 is asked at 96×32 or 96×64: whatever the size, the answer is one network pixel to the right and one down.
       const [, , h, w] = image1!.dims as [number, number, number, number];
-      return { flow: { data: new Float32Array(2 * h * w).fill(1), dims: [1, 2, h, w] }, sigma: { data: new Float32Array(h * w).fill(2), dims: [1, 1, h, w] } };
+      asked.push([h, w]);
+      return { flow: { data: new Float32Array(2 * h * w).fill(motionAt(w)), dims: [1, 2, h, w] }, sigma: { data: new Float32Array(h * w).fill(2), dims: [1, 1, h, w] } };
     },
   };
-  const { uv, sigma, from, to, width, height } = await predictFlow(model, frame(3), frame(5));
+}
+
+it('vectors and sigma come back in px of the frame', async () => {
+  // 80×48 is asked at 96×32 or 96×64: whatever the size, the answer is one network pixel to the right and one down.
+  const { uv, sigma, from, to, width, height } = await predictFlow(network(() => 1), frameOf(3, 80, 48), frameOf(5, 80, 48));
   expect([from, to, width, height, uv.length]).toEqual([3, 5, 80, 48, 80 * 48 * 2]);
   expect(uv[0]).toBeCloseTo(80 / 96);
   expect(uv[1]).toBeCloseTo(48 / 64);
@@ -47,17 +53,8 @@ it('vectors and sigma come back in px of the frame', async () => {
 });
 
 it('a picture that is larger than the network is to see is shown smaller', async () => {
-  const frame = (index: number): Frame => ({ index, timeSecs: index, width: 96, height: 64, rgba: new Uint8Array(96 * 64 * 4) });
   const asked: number[][] = [];
-  const model: LoadedModel = {
-    device: 'wasm', version: '1', dispose: async () => {},
-    async run({ image1 }) {
-      const [, , h, w] = image1!.dims as [number, number, number, number];
-      asked.push([h, w]);
-      return { flow: { data: new Float32Array(2 * h * w).fill((2 * w) / 96), dims: [1, 2, h, w] }, sigma: { data: new Float32Array(h * w), dims: [1, 1, h, w] } };
-    },
-  };
-  const { uv } = await predictFlow(model, frame(0), frame(1), 64);
+  const { uv } = await predictFlow(network((width) => (2 * width) / 96, asked), frameOf(0, 96, 64), frameOf(1, 96, 64), 64);
   expect(asked).toEqual([[32, 64]]);
   for (let i = 0; i < uv.length; i += 2) expect(uv[i]).toBeCloseTo(2);
 });

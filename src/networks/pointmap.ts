@@ -3,7 +3,6 @@ import type { Frame } from '../scene/frame.ts';
 import { channelLast, LEARNT_SIDE, networkSize, runChecked, toImageTensor } from './image.ts';
 import type { LoadedModel } from './runtime.ts';
 
-
 /** Pointmaps of both frames in the camera of `a`, at network size (smaller than the frames), one free scale. */
 export async function predictPair(model: LoadedModel, a: Frame, b: Frame): Promise<PairPrediction> {
   const size = networkSize(a, LEARNT_SIDE);
